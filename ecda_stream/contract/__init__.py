@@ -1,0 +1,1 @@
+"""What arrives and what leaves: frozen pydantic models, the code tables, and nothing that does anything."""

@@ -1,0 +1,151 @@
+"""Events about events, and decisions: reconciliation, retraction, withdrawal, and what people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ecda_stream.contract.events.base import EventData
+from ecda_stream.contract.fields import Count, Day, Identifier, OpenCode, System
+
+
+class ExtractCompleted(EventData):
+    """A source finished an extract: what it sent, by type, so that what arrived can be reconciled."""
+
+    type_name = "extract.completed.v1"
+    happened_field = "date"
+    about_people = False
+
+    system: System
+    date: Day
+    counts: Mapping[OpenCode, Count]
+
+
+class RecordRetracted(EventData):
+    """An earlier record of any type was wrong and no longer holds; from here on it is not known."""
+
+    type_name = "record.retracted.v1"
+    happened_field = "retraction_date"
+    about_people = False
+    token_fields = ("event_id",)
+
+    event_id: Identifier
+    retraction_date: Day
+
+
+class SourceWithdrawn(EventData):
+    """A source no longer sends a record, episode or child (it left the cohort window); kept and marked, never erased."""
+
+    type_name = "source.withdrawn.v1"
+    happened_field = "withdrawn_date"
+    token_fields = ("event_id",)
+
+    withdrawn_date: Day
+    scope: Literal["child", "episode", "record"]
+    event_id: Identifier | None = None
+
+
+class DayStarted(EventData):
+    """A London day began; lets what depends on days happen where no other event arrives."""
+
+    type_name = "day.started.v1"
+    happened_field = "date"
+    about_people = False
+    every_authority = True
+
+    date: Day
+
+
+class AlertDecided(EventData):
+    """A reviewer decided on an alert."""
+
+    type_name = "alert.decided.v1"
+    happened_field = "decision_date"
+    about_people = False
+    token_fields = ("reviewer_id",)
+
+    alert_id: OpenCode
+    decision: Literal["agree", "disagree", "need_information", "wrong_data"]
+    reason: OpenCode
+    reviewer_id: Identifier
+    decision_date: Day
+
+
+class ModelActivated(EventData):
+    """From this entry on, a stream scores with this model version."""
+
+    type_name = "model.activated.v1"
+    happened_field = "decision_date"
+    about_people = False
+    every_authority = True
+
+    stream: OpenCode
+    version: OpenCode
+    reason: OpenCode
+    decision_date: Day
+
+
+class ModeChanged(EventData):
+    """From this entry on, a stream runs in this mode."""
+
+    type_name = "mode.changed.v1"
+    happened_field = "decision_date"
+    about_people = False
+    every_authority = True
+
+    stream: OpenCode
+    mode: Literal["demo", "shadow", "live"]
+    reason: OpenCode
+    decision_date: Day
+
+
+class GuardrailReset(EventData):
+    """An operator looked into a tripped guardrail and lets alerting go on."""
+
+    type_name = "guardrail.reset.v1"
+    happened_field = "decision_date"
+    about_people = False
+    every_authority = True
+
+    stream: OpenCode
+    reason: OpenCode
+    decision_date: Day
+
+
+class LinkDecided(EventData):
+    """A person decided whether two records held for review are one person."""
+
+    type_name = "link.decided.v1"
+    happened_field = "decision_date"
+    about_people = False
+    token_fields = ("reviewer_id",)
+
+    pair_id: OpenCode
+    same_person: bool
+    reason: OpenCode
+    reviewer_id: Identifier
+    decision_date: Day
+
+
+class PersonErased(EventData):
+    """An authorised request to erase a person."""
+
+    type_name = "person.erased.v1"
+    happened_field = "decision_date"
+
+    reason: OpenCode
+    decision_date: Day
+
+
+TYPES: tuple[type[EventData], ...] = (
+    ExtractCompleted,
+    RecordRetracted,
+    SourceWithdrawn,
+    DayStarted,
+    AlertDecided,
+    ModelActivated,
+    ModeChanged,
+    GuardrailReset,
+    LinkDecided,
+    PersonErased,
+)

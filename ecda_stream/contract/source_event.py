@@ -1,0 +1,71 @@
+"""From the bytes of a source record to a valid event, or to the reason why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ValidationError
+
+from ecda_stream.contract.envelope import Envelope, explain, open_envelope
+from ecda_stream.contract.events import EVENT_TYPES, EventData
+from ecda_stream.errors import InvalidEvent
+
+LONGEST_TEXT_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """One record as it stands in a source topic or on a line of a file; nothing in it has been looked at."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes]
+    arrived_at: datetime
+
+
+@dataclass(frozen=True)
+class SourceEvent:
+    """A source event whose envelope and data keep their contract, by themselves."""
+
+    envelope: Envelope
+    data: EventData
+    arrived_at: datetime
+
+    @property
+    def unknown_fields(self) -> int:
+        """Return how many fields the contract does not know: tolerated, and counted."""
+        return len(self.envelope.model_extra or ()) + _count_unknown(self.data)
+
+
+def decode(record: SourceRecord) -> SourceEvent:
+    """Return the event in a record.
+
+    Raises InvalidEvent with a reason code of `contract.refusal.REASONS`.
+    """
+    envelope, content = open_envelope(record.value, record.headers)
+    data_type = EVENT_TYPES.get(envelope.type)
+    if data_type is None:
+        raise InvalidEvent("unknown-type", "no event type of this name and version")
+    text = content.get("text")
+    if isinstance(text, str) and len(text.encode()) > LONGEST_TEXT_BYTES:
+        raise InvalidEvent("text-too-long", f"text is longer than {LONGEST_TEXT_BYTES} bytes")
+    try:
+        data = data_type.model_validate(content)
+    except ValidationError as error:
+        raise explain(error, data_type.missing_codes) from None
+    return SourceEvent(envelope, data, record.arrived_at)
+
+
+def _count_unknown(model: BaseModel) -> int:
+    own = len(model.model_extra or ())
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, BaseModel):
+                own += _count_unknown(item)
+    return own

@@ -1,0 +1,254 @@
+"""The definition of a stream: stream.yaml as frozen, typed values; every fault in it is reported at once.
+
+
+ladder of levels, the label, the features with their wording, the policy, the purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from ecda_stream.contract.base import Published
+from ecda_stream.contract.canonical import digest
+from ecda_stream.contract.events import EVENT_TYPES, PREFIX, EventData
+from ecda_stream.contract.finding import Concept
+from ecda_stream.errors import BadDefinition
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+Sentence = Annotated[str, StringConstraints(min_length=3, max_length=300)]
+Mode = Literal["demo", "shadow", "live"]
+Measure = Literal[
+    "count",
+    "distinct",
+    "since_last",
+    "since_first",
+    "between",
+    "level",
+    "age",
+    "trend",
+    "findings",
+    "concepts",
+    "words",
+    "missing",
+]
+Scope = Literal["person", "family", "episode"]
+
+LONGEST_WINDOW_DAYS = 7305
+"""Twenty years: a childhood, and what came before a birth."""
+
+EVALUATION_ONLY = frozenset({"sex", "ethnicity", "disabilities", "disability"})
+"""Kept for evaluation, and refused as features."""
+
+
+class NotScored(Published):
+    """Closures that are not scored: where a field of the trigger holds one of these codes."""
+
+    reason: Reason
+    field: Name
+    codes: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Trigger(Published):
+    """What is scored, and what is not."""
+
+    type: str
+    not_scored: tuple[NotScored, ...] = ()
+    oldest_age_months: Annotated[int, Field(gt=0)]
+    """From this age on a closure is not scored (reason `too-old`)."""
+
+
+class Level(Published):
+    """One rung of the ladder of intervention, lowest first."""
+
+    name: Name
+    types: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Label(Published):
+    """What the model is to foresee; measured by training, never by the worker."""
+
+    name: Name
+    returned_by: str
+    returned_within_days: Annotated[int, Field(gt=0)]
+    escalated_level: Name
+    escalated_within_days: Annotated[int, Field(gt=0)]
+    embargo_days: Annotated[int, Field(gt=0)]
+
+
+class Wording(Published):
+    """How a reviewer reads a value: of none, of one, of many (`{value}`), and of no value."""
+
+    none: Sentence | None = None
+    one: Sentence | None = None
+    many: Sentence
+    missing: Sentence | None = None
+
+
+class FeatureSpec(Published):
+    """One feature: a measure of the entries of a scope in a window before the closure.
+
+    `range` is what its values lie in; values beyond are cut. `missing` says when there is no value: no value is NaN, never a stand-in.
+    """
+
+    name: Name
+    measure: Measure
+    scope: Scope
+    of: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str, ...]] = {}
+    field: Name | None = None
+    window_days: Annotated[int, Field(gt=0, le=LONGEST_WINDOW_DAYS)] = LONGEST_WINDOW_DAYS
+    document: Literal["referral", "assessment", "closure"] | None = None
+    concepts: tuple[Concept, ...] = ()
+    status: Literal["active", "negated", "historical", "hypothetical", "uncertain", "any"] = "active"
+    experiencer: Literal["child", "carer", "other", "any"] = "any"
+    unit: Sentence
+    range: tuple[float, float]
+    missing: Sentence
+    wording: Wording
+
+
+class Policy(Published):
+    """When an alert goes out."""
+
+    threshold: float
+    """Points, or probability of a calibrated model, from which on a review is asked for."""
+    review_within_days: Annotated[int, Field(gt=0)]
+    expires_after_days: Annotated[int, Field(gt=0)]
+    stale_text_days: Annotated[int, Field(gt=0)]
+    request: Sentence
+    caveat: Sentence
+
+
+class Texts(Published):
+    """The narratives a feature may read, and the lexicons it may have been read with."""
+
+    lexicons: tuple[str, ...] = ()
+    """Digests; text read with another lexicon counts as missing. Empty: the one of the running worker."""
+
+
+class StreamDefinition(Published):
+    """Everything about one stream; see streams/re_referral/stream.yaml."""
+
+    stream: Name
+    version: str
+    purpose: Sentence
+    intended_action: Sentence
+    owner: Sentence
+    dpia_reference: str | None = None
+    bar_met: str | None = None
+    """Where the evaluation is that met the bar registered before it."""
+    mode: Mode
+    model: str
+    revision_days: Annotated[int, Field(gt=0)]
+    trigger: Trigger
+    day_rank: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Types in the order in which they happen within one day of one episode."""
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
+    label: Label
+    features: Annotated[tuple[FeatureSpec, ...], Field(min_length=1)]
+    policy: Policy
+    texts: Texts = Texts()
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the digest that score records carry."""
+        return digest(self)
+
+    @cached_property
+    def rank(self) -> Mapping[str, int]:
+        """Return the place of each type within a day; a type without one comes after every other."""
+        return {name: place for place, name in enumerate(self.day_rank)}
+
+    @cached_property
+    def level_of(self) -> Mapping[str, int]:
+        """Return the rung (1 is lowest) that an entry of a type shows to have been reached."""
+        return {name: rung for rung, level in enumerate(self.levels, start=1) for name in level.types}
+
+
+def parse_definition(raw: object) -> StreamDefinition:
+    """Return the stream's definition.
+
+    Raises BadDefinition with every fault.
+    """
+    try:
+        definition = StreamDefinition.model_validate(raw)
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_context=False, include_url=False)
+        raise BadDefinition(
+            "stream.yaml", [f"{'.'.join(map(str, problem['loc'])) or 'file'}: {problem['msg']}" for problem in problems]
+        ) from None
+    faults = [*_type_faults(definition), *_feature_faults(definition), *_live_faults(definition)]
+    if faults:
+        raise BadDefinition("stream.yaml", faults)
+    return definition
+
+
+def data_type_of(type_name: str) -> type[EventData] | None:
+    """Return the model of a type named without prefix (`closure.recorded.v1`)."""
+    return EVENT_TYPES.get(PREFIX + type_name)
+
+
+def _type_faults(definition: StreamDefinition) -> list[str]:
+    named = {
+        "trigger.type": (definition.trigger.type,),
+        "day_rank": definition.day_rank,
+        "label.returned_by": (definition.label.returned_by,),
+        **{f"levels.{level.name}": level.types for level in definition.levels},
+        **{f"features.{spec.name}": (*spec.of, *spec.to) for spec in definition.features},
+    }
+    faults = [f"{place}: {name} is no event type" for place, names in named.items() for name in names if data_type_of(name) is None]
+    if definition.trigger.type not in definition.day_rank:
+        faults.append("day_rank: the trigger's own type is missing")
+    if definition.label.escalated_level not in {level.name for level in definition.levels}:
+        faults.append("label.escalated_level: no such level")
+    trigger = data_type_of(definition.trigger.type)
+    for rule in definition.trigger.not_scored:
+        if trigger is not None and rule.field not in trigger.model_fields:
+            faults.append(f"trigger.not_scored.{rule.reason}: {definition.trigger.type} has no field {rule.field}")
+    return faults
+
+
+def _feature_faults(definition: StreamDefinition) -> list[str]:
+    faults = []
+    names = [spec.name for spec in definition.features]
+    faults += [f"features.{name}: declared more than once" for name in sorted({n for n in names if names.count(n) > 1})]
+    for spec in definition.features:
+        place = f"features.{spec.name}"
+        if EVALUATION_ONLY & ({spec.field, spec.name} | spec.where.keys()):
+            faults.append(f"{place}: sex, ethnicity and disability serve evaluation only and are refused as features")
+        if spec.range[0] >= spec.range[1]:
+            faults.append(f"{place}: its range is empty")
+        if _NEEDS[spec.measure] - {name for name in ("of", "to", "field", "concepts") if getattr(spec, name)}:
+            faults.append(f"{place}: {spec.measure} needs {', '.join(sorted(_NEEDS[spec.measure]))}")
+        for name in (*spec.where, *([spec.field] if spec.field else [])):
+            missing = [kind for kind in spec.of if (data := data_type_of(kind)) and name not in data.model_fields]
+            faults += [f"{place}: {kind} has no field {name}" for kind in missing]
+    return faults
+
+
+_NEEDS: Mapping[Measure, frozenset[str]] = {
+    "count": frozenset({"of"}),
+    "distinct": frozenset({"of", "field"}),
+    "since_last": frozenset({"of"}),
+    "since_first": frozenset({"of"}),
+    "between": frozenset({"of", "to"}),
+    "level": frozenset(),
+    "age": frozenset(),
+    "trend": frozenset({"of"}),
+    "findings": frozenset({"concepts"}),
+    "concepts": frozenset(),
+    "words": frozenset(),
+    "missing": frozenset({"of"}),
+}
+
+
+def _live_faults(definition: StreamDefinition) -> list[str]:
+    if definition.mode != "live":
+        return []
+    return [f"{name}: mode live needs it" for name in ("dpia_reference", "bar_met") if not getattr(definition, name)]

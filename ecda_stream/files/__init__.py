@@ -1,0 +1,1 @@
+"""Readers of the files people edit: each returns a frozen value or reports every fault at once."""

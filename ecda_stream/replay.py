@@ -1,0 +1,158 @@
+"""The same two steps over files, without Kafka: EVENTS -> LOG, LOG -> scores and alerts."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from pydantic import ValidationError
+
+from ecda_stream.contract.canonical import to_canonical_json
+from ecda_stream.contract.entry import LogRecord, record_key
+from ecda_stream.contract.envelope import LONDON
+from ecda_stream.contract.refusal import Refusal, RefusedRecord
+from ecda_stream.contract.score import Position
+from ecda_stream.contract.source_event import SourceRecord, decode
+from ecda_stream.errors import InvalidEvent
+from ecda_stream.identity.partition import partitions_of
+from ecda_stream.pipeline import Desk, Outcome, admit, step
+from ecda_stream.score.stream import Stream
+from ecda_stream.state import Table
+
+Arrive = Literal["arrivedtime", "recorded"]
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Tally:
+    """What went through: counts only."""
+
+    records: int = 0
+    entries: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    unknown_fields: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
+
+
+def admit_file(events: Path, out: Path, refusals: Path | None, desk: Desk, partitions: int, arrive: Arrive) -> Tally:
+    """Write the LOG of a file of EVENTS, sorted by partition and offset; refused records go to `refusals`.
+
+    Memory does not grow with the file: each partition is spooled to disk.
+    """
+    tally = Tally()
+    offsets: Counter[int] = Counter()
+    with ExitStack() as stack:
+        spools: dict[int, IO[bytes]] = {}
+        source = stack.enter_context(events.open("rb"))
+        refused = stack.enter_context(refusals.open("wb")) if refusals else None
+        for line_number, line in enumerate(source):
+            record = record_of_line(events.name, line_number, line.rstrip(b"\r\n"), arrive)
+            tally.records += 1
+            try:
+                admitted = admit(record, desk)
+            except InvalidEvent as error:
+                tally.refused[error.reason_code] += 1
+                if refused:
+                    refused.write(to_canonical_json(refused_record(record, "admit", error)) + b"\n")
+                continue
+            tally.unknown_fields += admitted.unknown_fields
+            tally.set_aside.update(admitted.entry.set_aside)
+            for partition in partitions_of(admitted.entry.authority, partitions):
+                spool = spools.get(partition) or spools.setdefault(partition, stack.enter_context(tempfile.TemporaryFile()))
+                entry = LogRecord(
+                    partition=partition,
+                    offset=offsets[partition],
+                    key=record_key(record.topic, record.partition, record.offset),
+                    value=admitted.entry,
+                )
+                offsets[partition] += 1
+                tally.entries += 1
+                spool.write(to_canonical_json(entry) + b"\n")
+        with out.open("wb") as log:
+            for _, spool in sorted(spools.items()):
+                spool.seek(0)
+                log.writelines(spool)
+    return tally
+
+
+def record_of_line(name: str, number: int, line: bytes, arrive: Arrive) -> SourceRecord:
+    """Return a line of EVENTS as a source record; a line without a time of arrival has arrived when it was recorded, or happened."""
+    record = SourceRecord(name, 0, number, None, line, {}, _NEVER)
+    try:
+        event = decode(record)
+    except InvalidEvent:
+        return record
+    arrived_at = event.envelope.arrivedtime if arrive == "arrivedtime" else None
+    arrived_at = arrived_at or event.envelope.recordedtime or datetime.combine(event.data.happened_at, time(), LONDON)
+    return SourceRecord(name, 0, number, None, line, {}, arrived_at.astimezone(UTC))
+
+
+def refused_record(record: SourceRecord, stage: Literal["admit", "score"], error: InvalidEvent) -> RefusedRecord:
+    """Return a line of refusals.jsonl."""
+    return RefusedRecord(
+        refusal=Refusal(
+            stage=stage,
+            reason_code=error.reason_code,
+            detail=error.detail,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+        ),
+        key=None if record.key is None else base64.b64encode(record.key).decode(),
+        value=None if record.value is None else base64.b64encode(record.value).decode(),
+    )
+
+
+def read_log(path: Path) -> Iterator[LogRecord]:
+    """Yield the records of a LOG file.
+
+    Raises InvalidEvent `bad-entry` with the number of the line.
+    """
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield LogRecord.model_validate_json(line)
+            except ValidationError:
+                raise InvalidEvent("bad-entry", f"{path.name}, line {number}: not a record of a log") from None
+
+
+def fold(records: Iterable[LogRecord], stream: Stream, on_entry: Callable[[], None] = lambda: None) -> Iterator[tuple[int, Outcome]]:
+    """Fold the records of a log and yield what each caused; the state lives in memory, one for each partition."""
+    states: dict[int, dict[tuple[Table, str], Any]] = {}
+    for record in records:
+        state = states.setdefault(record.partition, {})
+        if record.value is not None:
+            at = Position(partition=record.partition, offset=record.offset)
+            outcome = step(record.value, at, lambda table, key, state=state: state.get((table, key)), stream)  # type: ignore[misc]
+            state.update(outcome.changes)
+            yield record.partition, outcome
+        on_entry()
+
+
+def replay(log: Path, out: Path, stream: Stream, on_entry: Callable[[], None] = lambda: None) -> Counter[str]:
+    """Write scores.jsonl, alerts.jsonl and refusals.jsonl of a LOG: one JSON object {partition, key, value} a line, in log order."""
+    counts: Counter[str] = Counter()
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "refusals.jsonl").write_bytes(b"")
+    with (out / "scores.jsonl").open("wb") as scores, (out / "alerts.jsonl").open("wb") as alerts:
+        for partition, outcome in fold(read_log(log), stream, on_entry):
+            counts[f"entries_{outcome.news}"] += 1
+            for score in outcome.scores:
+                counts[score.outcome] += 1
+                scores.write(output_line(partition, score.score_id, to_canonical_json(score)))
+            for alert in outcome.alerts:
+                counts["alerts"] += 1
+                alerts.write(output_line(partition, alert.alert_id, to_canonical_json(alert)))
+    return counts
+
+
+def output_line(partition: int, key: str, value: bytes) -> bytes:
+    """Return one line of scores.jsonl or alerts.jsonl; the value is the record's own bytes."""
+    return b'{"key":"%s","partition":%d,"value":%s}\n' % (key.encode(), partition, value)

@@ -1,0 +1,1 @@
+"""Reading narratives: words in, findings out, and never a word beyond the findings."""
