@@ -1,0 +1,5 @@
+"""`python -m ecda_stream`."""
+
+from ecda_stream.cli import main
+
+main()

@@ -1,0 +1,78 @@
+"""The two agents, each a thin shell over a pure function: decode, call, make durable, and only then count the record as done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import faust
+
+from ecda_stream.contract.canonical import to_canonical_json
+from ecda_stream.contract.entry import parse_entry, record_key
+from ecda_stream.contract.score import Position
+from ecda_stream.errors import InvalidEvent
+from ecda_stream.identity.partition import partitions_of
+from ecda_stream.pipeline import Desk, admit, step
+from ecda_stream.score.stream import Stream
+from ecda_stream.worker.dead_letters import dead_letter
+from ecda_stream.worker.outbox import Sending
+from ecda_stream.worker.runs import Runs, record_of
+from ecda_stream.worker.tables import TableState
+
+LOG_TOPIC = "ecda.event_log.v1"
+
+
+def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Runs, partitions: int) -> None:
+    """Source records -> entries of the event log, or the dead-letter topic of their source."""
+
+    @app.agent(app.topic(*topics, value_type=bytes, value_serializer="raw", key_type=bytes, key_serializer="raw", allow_empty=True))
+    async def admit_records(stream: Any) -> None:
+        async for events in stream.take_events(runs.most_records, within=runs.within_seconds):
+            async with runs.run(events) as run:
+                for event in events:
+                    record, headers = record_of(event)
+                    await run.next_is(record)
+                    try:
+                        with run.timed("admit"):
+                            admitted = admit(record, desk)
+                    except InvalidEvent as error:
+                        run.refuse(dead_letter(record, headers, "admit", error, app.conf.id, run.now), record, "admit", error)
+                        continue
+                    key = record_key(record.topic, record.partition, record.offset).encode()
+                    value = to_canonical_json(admitted.entry)
+                    for partition in partitions_of(admitted.entry.authority, partitions):
+                        run.send(Sending(LOG_TOPIC, partition, key, value))
+                    run.count_admitted(record, admitted)
+
+
+def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Runs) -> None:
+    """Entries of the event log -> score records and alerts of one stream."""
+    name = stream.definition.stream
+    scores_topic, alerts_topic = f"ecda.{name}.scores.v1", f"ecda.{name}.alerts.v1"
+
+    @app.agent(app.topic(LOG_TOPIC, value_type=bytes, value_serializer="raw", key_type=bytes, key_serializer="raw", allow_empty=True))
+    async def score_entries(entries: Any) -> None:
+        async for events in entries.take_events(runs.most_records, within=runs.within_seconds):
+            async with runs.run(events) as run:
+                draft = tables.draft()
+                for event in events:
+                    record, headers = record_of(event)
+                    await run.next_is(record)
+                    if record.value is None:  # a tombstone: what it erased is gone from the log
+                        continue
+                    try:
+                        entry = parse_entry(record.value)
+                    except InvalidEvent as error:
+                        run.refuse(dead_letter(record, headers, "score", error, app.conf.id, run.now), record, "score", error)
+                        continue
+                    at = Position(partition=record.partition, offset=record.offset)
+                    with run.timed("score"):
+                        outcome = step(entry, at, draft.reader(record.partition), stream)
+                    draft.apply(record.partition, outcome.changes)
+                    for score in outcome.scores:
+                        run.send(Sending(scores_topic, at.partition, score.score_id.encode(), to_canonical_json(score)))
+                    for alert in outcome.alerts:
+                        run.send(Sending(alerts_topic, at.partition, alert.alert_id.encode(), to_canonical_json(alert)))
+                    run.count_folded(record, entry, outcome)
+                run.send_all(draft.changelog())
+                run.when_durable(draft.write)

@@ -1,0 +1,186 @@
+"""A worker process: a Faust app with one agent, the commit guard, metrics of its own, and an end within a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+import threading
+from typing import Any, cast
+
+import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from faust.transport.consumer import Consumer
+from faust.types import TP
+from prometheus_client import CollectorRegistry
+
+from ecda_stream.errors import BadDefinition, Unavailable
+from ecda_stream.files.lexicon import load_lexicon
+from ecda_stream.files.stream import load_stream
+from ecda_stream.files.topics import load_topics
+from ecda_stream.pipeline import Desk
+from ecda_stream.text.reader import Reader
+from ecda_stream.worker.agents import LOG_TOPIC, add_admit_agent, add_score_agent
+from ecda_stream.worker.ceiling import Ceiling
+from ecda_stream.worker.days import announce_days
+from ecda_stream.worker.gauges import keep_gauges
+from ecda_stream.worker.guard import Continuity, Positions, guarded_transport
+from ecda_stream.worker.metrics import Metrics
+from ecda_stream.worker.outbox import Outbox
+from ecda_stream.worker.runs import Runs
+from ecda_stream.worker.settings import Settings
+from ecda_stream.worker.tables import TableState
+from ecda_stream.worker.topics import missing_topics
+
+ADMIT_PORT, SCORE_PORT = 9101, 9102
+EXIT_DEADLINE_PASSED = 1
+
+log = logging.getLogger(__name__)
+
+
+class WorkerApp(faust.App):
+    """Faust's app with the guarded transport, our own producer, and a deadline for its end."""
+
+    def __init__(self, name: str, settings: Settings, metrics: Metrics) -> None:
+        self.settings = settings
+        self.metrics = metrics
+        self.positions = Positions()
+        self.outbox = Outbox(settings)
+        super().__init__(name, **_faust_settings(settings))
+        continuity = Continuity(self.positions, self._committed, self._anything_between)
+        ceiling = Ceiling(settings.most_refusals_in_a_row, settings.greatest_refused_share)
+        self.runs = Runs(
+            self.outbox,
+            self.positions,
+            metrics,
+            ceiling,
+            continuity,
+            most_records=settings.run_records,
+            within_seconds=settings.run_seconds,
+        )
+
+    def _new_transport(self) -> Any:
+        return guarded_transport(self.positions)(self.conf.broker_consumer, self)
+
+    async def on_start(self) -> None:
+        """Connect the producer before anything is consumed."""
+        await self.outbox.start()
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        """Drain; whatever is not done by the deadline is left, uncommitted, to the next start."""
+        timer = threading.Timer(self.settings.drain_deadline_seconds, os._exit, [EXIT_DEADLINE_PASSED])
+        timer.daemon = True
+        timer.start()
+        await super().on_stop()
+        await self.outbox.stop()
+
+    def _committed(self, tp: TP) -> int | None:
+        return cast(Consumer, self.consumer)._committed_offset.get(tp)
+
+    async def _anything_between(self, tp: TP, first: int, after: int) -> bool:
+        """Look at the partition itself: compaction may have removed what is missing."""
+        consumer = AIOKafkaConsumer(**self.settings.client_options(), enable_auto_commit=False)
+        await consumer.start()
+        try:
+            partition = TopicPartition(tp.topic, tp.partition)
+            consumer.assign([partition])
+            beginning = (await consumer.beginning_offsets([partition]))[partition]
+            consumer.seek(partition, max(first, beginning))
+            record = await asyncio.wait_for(consumer.getone(partition), 10.0)
+            return bool(record.offset < after)
+        finally:
+            await consumer.stop()
+
+
+def _faust_settings(settings: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if settings.security_protocol == "SASL_SSL":
+        options["broker_credentials"] = faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password,
+            mechanism=settings.sasl_mechanism,
+            ssl_context=settings.ssl_context,
+        )
+    elif settings.ssl_context is not None:
+        options["broker_credentials"] = faust.SSLCredentials(settings.ssl_context)
+    return options | {
+        "broker": [f"aiokafka://{server.strip()}" for server in settings.bootstrap.split(",")],
+        "key_serializer": "raw",
+        "value_serializer": "raw",
+        "store": "memory://",
+        "datadir": tempfile.mkdtemp(prefix="ecda-faust-"),
+        "web_enabled": False,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "topic_partitions": settings.partitions,
+        "table_standby_replicas": 0,
+        "consumer_auto_offset_reset": "earliest",
+        "consumer_max_fetch_size": 12 * 1024 * 1024,
+        "broker_commit_interval": settings.commit_interval_seconds,
+        "broker_session_timeout": settings.session_timeout_seconds,
+        "broker_heartbeat_interval": settings.heartbeat_seconds,
+        "broker_request_timeout": max(40.0, settings.session_timeout_seconds + 5),
+        "broker_max_poll_interval": 300.0,
+        "broker_max_poll_records": 2 * settings.run_records,
+        "stream_buffer_maxsize": 4 * settings.run_records,
+        "producer_request_timeout": settings.delivery_timeout_seconds,
+        "worker_redirect_stdouts": False,
+    }
+
+
+def run_admit(settings: Settings) -> None:
+    """Run the admit worker until it is stopped; does not return."""
+    metrics = Metrics(CollectorRegistry())
+    plan = load_topics(settings.topics_file)
+    sources = tuple(topic.name for topic in plan.of_kind("source"))
+    _require_topics(settings, [*sources, *(f"{name}.dlq" for name in sources), LOG_TOPIC])
+    reader = Reader(load_lexicon(settings.streams_dir / "lexicon"))
+    desk = Desk(reader, settings.read_secret(), settings.read_sealer())
+    app = WorkerApp("ecda.admit", settings, metrics)
+    add_admit_agent(app, sources, desk, app.runs, settings.partitions)
+    announce_days(app, "ecda.source.social_care.v1", desk.secret)
+    keep_gauges(app, None)
+    _run(app, ADMIT_PORT)
+
+
+def run_stream(name: str, settings: Settings) -> None:
+    """Run the score worker of a stream until it is stopped; does not return."""
+    metrics = Metrics(CollectorRegistry())
+    stream = load_stream(name, settings.streams_dir, settings.models_dir)
+    definition = stream.definition
+    if definition.mode == "demo" and not settings.on_loopback:
+        raise BadDefinition(f"stream {name}", ["mode demo runs on a loopback broker only; set mode shadow or live in stream.yaml"])
+    group = f"ecda.{name}"
+    changelogs = [topic.name for topic in load_topics(settings.topics_file).changelogs_of(group)]
+    _require_topics(settings, [LOG_TOPIC, f"{LOG_TOPIC}.dlq", f"ecda.{name}.scores.v1", f"ecda.{name}.alerts.v1", *changelogs])
+    metrics.definition_info.labels(name, definition.digest).set(1)
+    for version, model in stream.models.items():
+        metrics.model_info.labels(name, version, model.digest).set(1)
+    app = WorkerApp(group, settings, metrics)
+    tables = TableState(app, settings.partitions)
+    add_score_agent(app, stream, tables, app.runs)
+    keep_gauges(app, tables)
+    _run(app, SCORE_PORT)
+
+
+def _require_topics(settings: Settings, names: list[str]) -> None:
+    """A topic that is missing at the start is never consumed, even when it is made later: refuse to run without it."""
+    missing = asyncio.run(missing_topics(settings.bootstrap, names, client_kwargs=settings.security_options()))
+    asyncio.set_event_loop(asyncio.new_event_loop())  # asyncio.run leaves none, and Faust takes the current one
+    if missing:
+        raise Unavailable(f"topics missing: {', '.join(missing)}; make them with `ecda-stream topics create`")
+
+
+def _run(app: WorkerApp, default_port: int) -> None:
+    settings = app.settings
+    port = app.metrics.serve(settings.metrics_host, default_port if settings.metrics_port is None else settings.metrics_port)
+    log.info("metrics on http://%s:%d/metrics", settings.metrics_host, port)
+    worker = faust.Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        sys.exit(EXIT_DEADLINE_PASSED if app.positions.failed else ended.code)
+    sys.exit(EXIT_DEADLINE_PASSED if app.positions.failed else 0)

@@ -1,0 +1,160 @@
+"""A run: the records handled together, whose work becomes durable together before any of them counts as done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from faust.types import TP
+
+from ecda_stream.contract.entry import Entry
+from ecda_stream.contract.source_event import SourceRecord
+from ecda_stream.errors import InvalidEvent
+from ecda_stream.pipeline import Admitted, Outcome
+from ecda_stream.worker.ceiling import Ceiling
+from ecda_stream.worker.guard import Continuity, Positions
+from ecda_stream.worker.metrics import Metrics
+from ecda_stream.worker.outbox import Headers, Sending
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Delivers(Protocol):
+    """What makes records durable."""
+
+    async def deliver(self, sendings: Sequence[Sending]) -> None:
+        """Return when the broker has all of them; raise if one failed."""
+
+
+def record_of(event: Any) -> tuple[SourceRecord, Headers]:
+    """Return a Faust event as a source record, and its headers in order; time of arrival is the broker's timestamp."""
+    message = event.message
+    headers: Headers = tuple(message.headers.items() if isinstance(message.headers, dict) else message.headers or ())
+    arrived_at = _EPOCH + timedelta(milliseconds=round(message.timestamp * 1000))
+    record = SourceRecord(message.topic, message.partition, message.offset, message.key, message.value, dict(headers), arrived_at)
+    return record, headers
+
+
+class Runs:
+    """Makes runs; one for each worker."""
+
+    def __init__(
+        self,
+        outbox: Delivers,
+        positions: Positions,
+        metrics: Metrics,
+        ceiling: Ceiling,
+        continuity: Continuity,
+        *,
+        most_records: int,
+        within_seconds: float,
+    ) -> None:
+        self.most_records = most_records
+        self.within_seconds = within_seconds
+        self.outbox = outbox
+        self.positions = positions
+        self.metrics = metrics
+        self.ceiling = ceiling
+        self.continuity = continuity
+
+    @asynccontextmanager
+    async def run(self, events: Sequence[Any]) -> AsyncIterator[Run]:
+        """Hand out a run; when its body is through, make its work durable and count its records as done.
+
+        Whatever is raised on the way stops every further commit before it goes on: the worker ends, and starts from its last commit.
+        """
+        run = Run(self)
+        try:
+            yield run
+            await run.make_durable()
+        except BaseException:
+            self.positions.fail()
+            raise
+
+
+class Run:
+    """What one run has to send, and which records it will have done."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._sendings: list[Sending] = []
+        self._then: list[Callable[[], None]] = []
+        self._last: dict[TP, int] = {}
+        self._counts: list[Callable[[], None]] = []
+        self.now = datetime.now(UTC)
+
+    async def next_is(self, record: SourceRecord) -> None:
+        """Begin with a record; raise RecordsSkipped if it is not the next of its partition."""
+        tp = TP(record.topic, record.partition)
+        last = self._last.get(tp)
+        if last is None or record.offset > last + 1:
+            await self._runs.continuity.check(tp, last, record.offset)
+        self._last[tp] = max(record.offset, last or 0)
+
+    def send(self, sending: Sending) -> None:
+        """Send a record with the run."""
+        self._sendings.append(sending)
+
+    def send_all(self, sendings: Iterable[Sending]) -> None:
+        """Send records with the run."""
+        self._sendings.extend(sendings)
+
+    def when_durable(self, then: Callable[[], None]) -> None:
+        """Do something after everything that the run sends is durable."""
+        self._then.append(then)
+
+    def refuse(self, letter: Sending, record: SourceRecord, stage: str, error: InvalidEvent) -> None:
+        """Dead-letter a record; raise TooManyRefusals at the ceiling."""
+        self._runs.ceiling.count(refused=True)
+        metrics = self._runs.metrics
+        self.send(letter)
+        self._counts.append(lambda: metrics.refusals.labels(record.topic, stage, error.reason_code).inc())
+        self._count(record, "refused")
+
+    def count_admitted(self, record: SourceRecord, admitted: Admitted) -> None:
+        """Count an entry."""
+        self._runs.ceiling.count(refused=False)
+        metrics = self._runs.metrics
+        for field, _, reason in (item.partition(":") for item in admitted.entry.set_aside):
+            self._counts.append(lambda field=field, reason=reason: metrics.unusable_identifiers.labels(field, reason).inc())  # type: ignore[misc]
+        if admitted.unknown_fields:
+            self._counts.append(lambda: metrics.unknown_fields.labels(admitted.entry.type).inc(admitted.unknown_fields))
+        self._count(record, "admitted")
+
+    def count_folded(self, record: SourceRecord, entry: Entry, outcome: Outcome) -> None:
+        """Count what an entry caused."""
+        self._runs.ceiling.count(refused=False)
+        metrics, now = self._runs.metrics, self.now
+        for score in outcome.scores:
+            reason = score.reason or score.decision.reason
+            self._counts.append(lambda s=score, r=reason: metrics.scores.labels(s.stream, s.outcome, r).inc())  # type: ignore[misc]
+        for alert in outcome.alerts:
+            self._counts.append(lambda a=alert: metrics.alerts.labels(a.stream, a.status).inc())  # type: ignore[misc]
+        metrics.event_age.labels(record.topic).observe(max(0.0, (now - entry.arrived_at).total_seconds()))
+        self._count(record, outcome.news if outcome.news in ("duplicate", "stale") else "folded")
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Measure the time of a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._runs.metrics.stage_duration.labels(stage).observe(time.perf_counter() - started)
+
+    async def make_durable(self) -> None:
+        """Deliver everything, then write local state, then advance the positions."""
+        with self.timed("deliver"):
+            await self._runs.outbox.deliver(self._sendings)
+        for then in (*self._then, *self._counts):
+            then()
+        for tp, offset in self._last.items():
+            self._runs.positions.advance(tp, offset)
+
+    def _count(self, record: SourceRecord, outcome: str) -> None:
+        metrics = self._runs.metrics
+        self._counts.append(lambda: metrics.entries.labels(record.topic, outcome).inc())
+        self._counts.append(lambda: metrics.last_entry.labels(record.topic).set(record.arrived_at.timestamp()))
