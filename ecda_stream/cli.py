@@ -8,7 +8,22 @@ from typing import Annotated
 import typer
 
 from ecda_stream import __version__
-from ecda_stream.commands import alerts, check, demo, dlq, file_steps, importing, kafka, log, run, scores, secrets, topics
+from ecda_stream.commands import (
+    alerts,
+    check,
+    demo,
+    dlq,
+    file_steps,
+    importing,
+    kafka,
+    log,
+    publish,
+    run,
+    schemas,
+    scores,
+    secrets,
+    topics,
+)
 from ecda_stream.commands.exits import ExitCode
 from ecda_stream.errors import EcdaStreamError, Unavailable
 
@@ -36,6 +51,7 @@ def root(
 
 app.command(name="demo")(demo.demo)
 app.add_typer(importing.app)
+app.command(name="publish", epilog="Example: ecda-stream publish events.jsonl --bootstrap broker-1:9092")(publish.publish)
 app.command(name="admit", epilog="Example: ecda-stream admit events.jsonl --out log.jsonl --refusals refusals.jsonl")(file_steps.admit)
 app.command(name="replay", epilog="Example: ecda-stream replay re_referral log.jsonl --out replayed")(file_steps.replay)
 app.command(name="run", epilog="Example: ecda-stream run admit --bootstrap broker-1:9092")(run.run)
@@ -46,6 +62,7 @@ app.add_typer(log.app)
 app.add_typer(topics.app)
 app.add_typer(kafka.app)
 app.add_typer(secrets.app)
+app.add_typer(schemas.app)
 app.command(name="check", epilog="Example: ecda-stream check re_referral")(check.check)
 app.command(name="codes", epilog="Example: ecda-stream codes ReasonForClosure")(check.codes)
 

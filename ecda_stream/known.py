@@ -11,7 +11,7 @@ from ecda_stream.history.fact import Fact, content_of
 from ecda_stream.history.ledger import (
     Version,
     classify,
-    closure_of,
+    first_of,
     identify,
     last_version,
     referral_date_of,
@@ -19,7 +19,7 @@ from ecda_stream.history.ledger import (
     write_version,
 )
 from ecda_stream.identity.families import relate
-from ecda_stream.identity.people import Linked, link
+from ecda_stream.identity.people import Linked, link, members_of
 from ecda_stream.state import Draft
 
 News = Literal["new", "correction", "duplicate", "stale", "retraction", "control"]
@@ -43,12 +43,14 @@ def learn(draft: Draft, entry: Entry, offset: int) -> Learnt:
     linked = link(draft, entry, offset)
     relate(draft, entry, linked, offset)
     persons = _children(entry, linked)
-    if entry.type in RETRACTIONS:
-        return _retract(draft, entry, persons, offset)
-    if not persons:
-        return Learnt("control", entry.event_id, (), None)
+    if entry.type in RETRACTIONS or not persons:
+        if classify(entry, last_version(draft, entry.event_id, offset)) in ("duplicate", "stale"):
+            return Learnt("duplicate", entry.event_id, (), None)
+        write_version(draft, entry.event_id, Version(offset, content_of(entry), entry.revision, ()))
+        retracts = entry.type in RETRACTIONS
+        return _retract(draft, entry, persons, offset) if retracts else Learnt("control", entry.event_id, (), None)
     referral_date = referral_date_of(draft, entry, offset)
-    event_id = identify(draft, entry, persons[0][0], referral_date, offset)
+    event_id = identify(draft, entry, _names(draft, persons, offset), referral_date, offset)
     last = last_version(draft, event_id, offset)
     news = classify(entry, last)
     names = tuple(person for person, _ in persons)
@@ -73,12 +75,17 @@ def _children(entry: Entry, linked: Linked) -> list[tuple[str, int | None]]:
     return list(children.items())
 
 
+def _names(draft: Draft, persons: list[tuple[str, int | None]], offset: int) -> tuple[str, ...]:
+    """Return every name of the one child of an entry; an event about several children is nobody's own."""
+    return members_of(draft, persons[0][0], offset) if len(persons) == 1 else ()
+
+
 def _retract(draft: Draft, entry: Entry, persons: list[tuple[str, int | None]], offset: int) -> Learnt:
     event_id: str | None = None
     if entry.type == "record.retracted.v1":
-        event_id = resolve(draft, str(entry.facts["event_id"]))
-    elif persons and (referral_date := referral_date_of(draft, entry, offset)):
-        event_id = closure_of(draft, persons[0][0], "closure.recorded.v1", referral_date, offset)
+        event_id = resolve(draft, str(entry.facts["event_id"]), offset)
+    elif referral_date := referral_date_of(draft, entry, offset):
+        event_id = first_of(draft, _names(draft, persons, offset), "closure.recorded.v1", referral_date, offset)
     last = last_version(draft, event_id, offset) if event_id else None
     if event_id is None or last is None or last.content is None:
         return Learnt("duplicate", event_id or entry.event_id, (), None)

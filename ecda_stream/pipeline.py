@@ -112,7 +112,8 @@ def step(entry: Entry, at: Position, known: Read, stream: Stream) -> Outcome:
     """
     draft = Draft(known)
     learnt = learn(draft, entry, at.offset)
-    obey(draft, entry, stream, at.offset)
+    if learnt.news == "control":
+        obey(draft, entry, stream, at.offset)
     scores: list[ScoreRecord] = []
     groups: dict[str, ScoreRecord] = {}
     for event_id in triggers_to_score(draft, entry, learnt, stream, at.offset):

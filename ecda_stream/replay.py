@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,10 +13,8 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from pydantic import ValidationError
-
 from ecda_stream.contract.canonical import to_canonical_json
-from ecda_stream.contract.entry import LogRecord, record_key
+from ecda_stream.contract.entry import LogRecord, parse_entry, record_key
 from ecda_stream.contract.envelope import LONDON
 from ecda_stream.contract.refusal import Refusal, RefusedRecord
 from ecda_stream.contract.score import Position
@@ -110,20 +109,41 @@ def refused_record(record: SourceRecord, stage: Literal["admit", "score"], error
     )
 
 
-def read_log(path: Path) -> Iterator[LogRecord]:
-    """Yield the records of a LOG file.
+def read_records(path: Path) -> Iterator[LogRecord | RefusedRecord]:
+    """Yield the records of a LOG file; one whose value is no entry is refused, as the worker would refuse it.
 
-    Raises InvalidEvent `bad-entry` with the number of the line.
+    Raises InvalidEvent `bad-entry` with the number of a line that is no record of a log.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
-                yield LogRecord.model_validate_json(line)
-            except ValidationError:
+                raw = json.loads(line)
+                position = Position(partition=raw["partition"], offset=raw["offset"])
+                key = str(raw["key"])
+                value = raw["value"] if raw["value"] is None else to_canonical_json(raw["value"])
+            except (ValueError, TypeError, KeyError):
                 raise InvalidEvent("bad-entry", f"{path.name}, line {number}: not a record of a log") from None
+            try:
+                entry = None if value is None else parse_entry(value)
+                yield LogRecord(partition=position.partition, offset=position.offset, key=key, value=entry)
+            except InvalidEvent as error:
+                record = SourceRecord(path.name, position.partition, position.offset, key.encode(), value, {}, _NEVER)
+                yield refused_record(record, "score", error)
 
 
-def fold(records: Iterable[LogRecord], stream: Stream, on_entry: Callable[[], None] = lambda: None) -> Iterator[tuple[int, Outcome]]:
+def read_log(path: Path) -> Iterator[LogRecord]:
+    """Yield the records of a LOG file of which every value must be an entry.
+
+    Raises InvalidEvent `bad-entry` otherwise.
+    """
+    for record in read_records(path):
+        if isinstance(record, RefusedRecord):
+            at = record.refusal
+            raise InvalidEvent("bad-entry", f"{path.name}, partition {at.partition}, offset {at.offset}: {at.detail}")
+        yield record
+
+
+def fold(records: Iterable[LogRecord], stream: Stream) -> Iterator[tuple[int, Outcome]]:
     """Fold the records of a log and yield what each caused; the state lives in memory, one for each partition."""
     states: dict[int, dict[tuple[Table, str], Any]] = {}
     for record in records:
@@ -133,16 +153,27 @@ def fold(records: Iterable[LogRecord], stream: Stream, on_entry: Callable[[], No
             outcome = step(record.value, at, lambda table, key, state=state: state.get((table, key)), stream)  # type: ignore[misc]
             state.update(outcome.changes)
             yield record.partition, outcome
-        on_entry()
 
 
-def replay(log: Path, out: Path, stream: Stream, on_entry: Callable[[], None] = lambda: None) -> Counter[str]:
+def replay(log: Path, out: Path, stream: Stream, on_record: Callable[[], None] = lambda: None) -> Counter[str]:
     """Write scores.jsonl, alerts.jsonl and refusals.jsonl of a LOG: one JSON object {partition, key, value} a line, in log order."""
     counts: Counter[str] = Counter()
     out.mkdir(parents=True, exist_ok=True)
-    (out / "refusals.jsonl").write_bytes(b"")
-    with (out / "scores.jsonl").open("wb") as scores, (out / "alerts.jsonl").open("wb") as alerts:
-        for partition, outcome in fold(read_log(log), stream, on_entry):
+    with ExitStack() as stack:
+        scores, alerts, refusals = (
+            stack.enter_context((out / f"{name}.jsonl").open("wb")) for name in ("scores", "alerts", "refusals")
+        )
+
+        def entries() -> Iterator[LogRecord]:
+            for record in read_records(log):
+                on_record()
+                if isinstance(record, LogRecord):
+                    yield record
+                else:
+                    counts["refused"] += 1
+                    refusals.write(to_canonical_json(record) + b"\n")
+
+        for partition, outcome in fold(entries(), stream):
             counts[f"entries_{outcome.news}"] += 1
             for score in outcome.scores:
                 counts[score.outcome] += 1

@@ -72,7 +72,7 @@ def _report(running: Demo, events: Path, published: int, started: float) -> dict
     from ecda_stream.contract.refusal import REASONS
     from ecda_stream.contract.score import ScoreRecord
 
-    entries = sum(1 for _ in running.read("ecda.event_log.v1"))
+    entries = sum(b'"type":"day.started' not in (found.value or b"") for found in running.read("ecda.event_log.v1"))
     refused = Counter(dict(letter.headers)["dlq-reason-code"].decode() for letter in running.read(*running.dead_letter_topics))
     scores: dict[str, ScoreRecord] = {}
     for found in running.read("ecda.re_referral.scores.v1"):

@@ -6,7 +6,7 @@ import base64
 import json
 import sys
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,9 @@ _ATTRIBUTES = (
 )
 KNOWN_HEADERS = frozenset({"content-type", *(f"ce_{name}" for name in _ATTRIBUTES)})
 """Names that cannot be somebody's; of any other header only the number is shown."""
+
+REASON_HEADERS = ("group", "first-failed-at", "app-version")
+"""Of what stands beside a record; shown by name, because a source can send a header `dlq-...` of its own with anything in it."""
 
 Topic = Annotated[str | None, typer.Option("--topic", help="Only this topic, by the name of the source or of its .dlq.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Only letters with this reason code.")]
@@ -266,18 +269,28 @@ def _as_json(letter: Letter) -> dict[str, Any]:
 
 
 def _about(letter: Letter) -> str:
+    from ecda_stream.contract.refusal import HEADER_PREFIX
+
     names, others = _own_headers(letter)
-    reasons = [(name, value) for name, value in letter.found.headers if _is_ours(name)]
+    beside = dict(letter.found.headers)
+    place = " ".join(_beside(beside, f"{HEADER_PREFIX}{name}") for name in ("partition", "offset"))
     return columns(
         [
             ("letter", letter.position),
+            ("came from", f"{printable(letter.source)} {place}"),
+            ("refused by", printable(letter.stage)),
             ("refused because", f"{printable(letter.reason)}: {_words(letter.reason)}"),
+            ("detail", printable(letter.detail)),
+            *((name.replace("-", " "), _beside(beside, f"dlq-{name}")) for name in REASON_HEADERS),
             ("value", f"{letter.size} bytes" if letter.found.value is not None else "none"),
             ("key", f"{len(letter.found.key)} bytes" if letter.found.key is not None else "none"),
             ("its own headers", ", ".join(names + ([f"{others} other(s)"] if others else [])) or "none"),
-            *((printable(name), printable(value.decode("utf-8", "replace"))) for name, value in reasons),
         ]
     )
+
+
+def _beside(headers: Mapping[str, bytes], name: str) -> str:
+    return printable(headers.get(name, b"").decode("utf-8", "replace"))
 
 
 def _own_headers(letter: Letter) -> tuple[list[str], int]:

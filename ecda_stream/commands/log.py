@@ -13,7 +13,7 @@ import typer
 
 from ecda_stream.commands.exits import ExitCode, errors_as_exit_codes
 from ecda_stream.commands.progress import counting
-from ecda_stream.commands.records import LOG_TOPIC, Bootstrap, Out, settings_of
+from ecda_stream.commands.records import LOG_TOPIC, Bootstrap, Out, settings_of, written_whole
 
 if TYPE_CHECKING:
     from ecda_stream.worker.outbox import Sending
@@ -36,24 +36,22 @@ def export_log(out: Out, bootstrap: Bootstrap = None) -> None:
     The value of a tombstone is null. A record that is no entry is left out, as the worker does not fold it either (exit code 3).
     """
     from ecda_stream.contract.canonical import to_canonical_json
-    from ecda_stream.errors import InvalidEvent
     from ecda_stream.contract.entry import parse_entry
+    from ecda_stream.errors import InvalidEvent
     from ecda_stream.worker.reading import read_topics
 
     written = left_out = 0
-    with errors_as_exit_codes(), counting("records") as one_more:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("wb") as lines:
-            for record in read_topics(settings_of(bootstrap=bootstrap), LOG_TOPIC):
-                one_more()
-                try:
-                    value = b"null" if record.value is None else to_canonical_json(parse_entry(record.value))
-                except InvalidEvent:
-                    left_out += 1
-                    continue
-                key = json.dumps((record.key or b"").decode("utf-8", "replace"), ensure_ascii=False).encode()
-                lines.write(b'{"key":%s,"offset":%d,"partition":%d,"value":%s}\n' % (key, record.offset, record.partition, value))
-                written += 1
+    with errors_as_exit_codes(), counting("records") as one_more, written_whole(out) as lines:
+        for record in read_topics(settings_of(bootstrap=bootstrap), LOG_TOPIC):
+            one_more()
+            try:
+                value = b"null" if record.value is None else to_canonical_json(parse_entry(record.value))
+            except InvalidEvent:
+                left_out += 1
+                continue
+            key = json.dumps((record.key or b"").decode("utf-8", "replace"), ensure_ascii=False).encode()
+            lines.write(b'{"key":%s,"offset":%d,"partition":%d,"value":%s}\n' % (key, record.offset, record.partition, value))
+            written += 1
     typer.echo(f"{written} records in {out}", err=True)
     if left_out:
         typer.echo(f"{left_out} left out: no entries", err=True)
@@ -117,21 +115,27 @@ def _require_empty(found: dict[int, int], wanted: dict[int, int]) -> None:
 async def _end_offsets(settings: Settings) -> dict[int, int]:
     """Return where each partition ends; a partition that is empty but was not always ends beyond 0, and counts as not empty."""
     from aiokafka import AIOKafkaConsumer, TopicPartition
+    from aiokafka.admin import AIOKafkaAdminClient
     from aiokafka.errors import KafkaError
 
     from ecda_stream.errors import Unavailable
 
+    admin = AIOKafkaAdminClient(**settings.client_options())
     consumer = AIOKafkaConsumer(**settings.client_options(), enable_auto_commit=False)
     try:
-        await consumer.start()
-        await consumer.topics()
-        numbers = consumer.partitions_for_topic(LOG_TOPIC)
-        if not numbers:
+        await admin.start()
+        # Never asked by name: a broker with auto-creation would make what we ask about.
+        found = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics(None)}
+        if not found.get(LOG_TOPIC):
             raise Unavailable(f"topic {LOG_TOPIC} does not exist; `ecda-stream topics create` makes it")
-        ends = await consumer.end_offsets([TopicPartition(LOG_TOPIC, number) for number in numbers])
-    except KafkaError as error:
+        partitions = [TopicPartition(LOG_TOPIC, partition["partition"]) for partition in found[LOG_TOPIC]]
+        await consumer.start()
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+    except (KafkaError, OSError) as error:
         raise Unavailable(f"cannot read {LOG_TOPIC}: {type(error).__name__}") from None
     finally:
+        await admin.close()
         await consumer.stop()
     return {partition.partition: end for partition, end in ends.items()}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -57,8 +58,7 @@ def export(records: Iterable[Found], out: Path) -> tuple[int, int]:
     from ecda_stream.replay import output_line
 
     written = left_out = 0
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("wb") as lines:
+    with written_whole(out) as lines:
         for record in records:
             key, value = record.key or b"", b"null" if record.value is None else record.value
             if not key.isalnum() or not key.isascii() or not _is_one_line_of_json(value):
@@ -67,6 +67,21 @@ def export(records: Iterable[Found], out: Path) -> tuple[int, int]:
             lines.write(output_line(record.partition, key.decode("ascii"), value))
             written += 1
     return written, left_out
+
+
+@contextmanager
+def written_whole(out: Path) -> Iterator[IO[bytes]]:
+    """Hand out a file that takes its name when all of it is there; what stood there before stays if that does not come to pass."""
+    part = out.with_name(f"{out.name}.part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            yield file
+        part.replace(out)
+    except OSError as error:
+        raise Unavailable(f"{out} cannot be written: {type(error).__name__}") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def report_export(written: int, left_out: int, out: Path) -> None:

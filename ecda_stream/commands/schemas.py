@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from ecda_stream.commands.exits import ExitCode
-from ecda_stream.contract.schemas import SUFFIX, generate_schemas
 
 app = typer.Typer(
     name="schemas",
@@ -60,6 +59,8 @@ def check(out: Out = DEFAULT_OUT, as_json: Json = False) -> None:
 
 def rendered() -> dict[str, str]:
     """Return the text of every file, by its name."""
+    from ecda_stream.contract.schemas import generate_schemas
+
     return {
         name: json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n" for name, schema in generate_schemas().items()
     }
@@ -67,6 +68,8 @@ def rendered() -> dict[str, str]:
 
 def compare(folder: Path, wanted: dict[str, str]) -> dict[str, str]:
     """Return the files that are missing, differ, or are schemas that the contract does not have (orphan), by name."""
+    from ecda_stream.contract.schemas import SUFFIX
+
     paths = {folder / name for name in wanted} | {*folder.glob(f"*{SUFFIX}"), *folder.glob(f"events/*{SUFFIX}")}
     found = {path.relative_to(folder).as_posix(): path for path in paths if path.is_file()}
     how = dict.fromkeys(wanted.keys() - found.keys(), "missing")

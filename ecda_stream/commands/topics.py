@@ -40,11 +40,14 @@ def create(
     import asyncio
 
     from ecda_stream.files.topics import load_topics
+    from ecda_stream.worker.settings import load_settings
     from ecda_stream.worker.topics import create_topics
 
     _quiet_client()
     with errors_as_exit_codes():
-        report = asyncio.run(create_topics(bootstrap, load_topics(plan), replication_factor=replication_factor))
+        security = load_settings(bootstrap=bootstrap).security_options()
+        made = create_topics(bootstrap, load_topics(plan), replication_factor=replication_factor, client_kwargs=security)
+        report = asyncio.run(made)
     _print(report, as_json)
 
 
@@ -54,11 +57,13 @@ def check(bootstrap: Bootstrap = DEFAULT_BOOTSTRAP, plan: Plan = DEFAULT_PLAN, a
     import asyncio
 
     from ecda_stream.files.topics import load_topics
+    from ecda_stream.worker.settings import load_settings
     from ecda_stream.worker.topics import compare_topics
 
     _quiet_client()
     with errors_as_exit_codes():
-        report = asyncio.run(compare_topics(bootstrap, load_topics(plan)))
+        security = load_settings(bootstrap=bootstrap).security_options()
+        report = asyncio.run(compare_topics(bootstrap, load_topics(plan), client_kwargs=security))
     _print(report, as_json)
 
 

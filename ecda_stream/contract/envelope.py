@@ -7,12 +7,12 @@ Source: CloudEvents 1.0 core specification and its Kafka protocol binding. Exten
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from ecda_stream.contract.base import Inbound
@@ -88,7 +88,7 @@ def parse_object(value: bytes) -> dict[str, Any]:
     if not value.strip():
         raise InvalidEvent("empty-value", "the record has a value of no characters")
     try:
-        parsed = json.loads(value, parse_constant=refuse_constant)
+        parsed = json.loads(value.decode("utf-8-sig"), parse_constant=refuse_constant)
     except RecursionError:
         raise InvalidEvent("nested-too-deep", f"more than {DEEPEST_NESTING} levels") from None
     except ValueError:
@@ -120,11 +120,12 @@ def _check_tree(parsed: Any) -> None:
     raise InvalidEvent("nested-too-deep", f"more than {DEEPEST_NESTING} levels")
 
 
-def explain(error: ValidationError, missing_codes: Mapping[str, str] | None = None) -> InvalidEvent:
-    """Turn pydantic's complaint into a refusal that names the fields and never their content."""
+def explain(error: ValidationError, models: Iterable[type[BaseModel]], missing_codes: Mapping[str, str] | None = None) -> InvalidEvent:
+    """Turn pydantic's complaint into a refusal that names the fields of the models and never their content (or a mapping's keys)."""
+    declared = {name for model in models for name in model.model_fields}
     problems = error.errors(include_input=False, include_context=False, include_url=False)
     first = problems[0]
-    field = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or str(part).isidentifier())[:120]
+    field = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in declared)
     if first["type"] == "missing":
         code = (missing_codes or {}).get(str(first["loc"][-1]) if first["loc"] else "", "missing-field")
     else:
@@ -158,4 +159,4 @@ def open_envelope(value: bytes | None, headers: Mapping[str, bytes]) -> tuple[En
     try:
         return Envelope.model_validate(attributes), content
     except ValidationError as error:
-        raise explain(error) from None
+        raise explain(error, (Envelope,)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 def _iso_day(value: Any) -> Any:
     """Only a date, or `YYYY-MM-DD`: pydantic alone would also take a number of seconds or a midnight."""
     if isinstance(value, str):
-        if len(value) != 10:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             raise PydanticCustomError("wrong_date", "not a date of the form YYYY-MM-DD")
         return value
     if type(value) is date:
@@ -44,4 +45,5 @@ Count = Annotated[StrictInt, Field(ge=0)]
 Authority = Annotated[str, StringConstraints(strict=True, pattern=r"^(\*|[A-Za-z0-9]{1,12})$")]
 """A local authority code such as 881, or `*` for every authority (decisions only)."""
 
-System = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+SYSTEM_PATTERN = r"^[a-z][a-z0-9_-]{0,39}$"
+System = Annotated[str, StringConstraints(strict=True, pattern=SYSTEM_PATTERN)]

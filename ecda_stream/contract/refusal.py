@@ -35,7 +35,6 @@ REASONS: dict[ReasonCode, str] = {
     "happened-in-future": "happened more than a day after it was recorded",
     "text-too-long": "a text is longer than 2 MB",
     "entry-too-large": "what the log would keep of the record is larger than 512 kB",
-    "record-too-large": "the record is larger than the dead-letter topic takes; its first bytes are kept",
     "8600": "referral date missing",
     "8606": "referral more than 40 weeks before the expected or actual birth",
     "1103": "assessment before its referral",

@@ -6,10 +6,12 @@ missing) is a query here and not a refusal: the DfE API carries no primary need 
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from ecda_stream.contract.envelope import LONDON
 from ecda_stream.contract.events.social_care import ClosureRecorded, ReferralReceived
+from ecda_stream.contract.fields import SYSTEM_PATTERN
 from ecda_stream.contract.people import Person
 from ecda_stream.contract.source_event import SourceEvent
 from ecda_stream.errors import InvalidEvent
@@ -35,7 +37,7 @@ def check(event: SourceEvent) -> tuple[str, ...]:
 def _check_authority(event: SourceEvent) -> None:
     authority = event.envelope.authority
     parts = event.envelope.source.split("/")
-    if len(parts) != 3 or parts[0] or not parts[2].isascii() or not parts[2].replace("_", "").replace("-", "").isalnum():
+    if len(parts) != 3 or parts[0] or not re.fullmatch(SYSTEM_PATTERN, parts[2]):
         raise InvalidEvent("wrong-field", "source is not of the form /{authority}/{system}")
     if parts[1] != authority:
         raise InvalidEvent("authority-mismatch", "source and authority differ")
@@ -48,7 +50,7 @@ def _check_people(event: SourceEvent) -> None:
     places = range(len(data.people))
     if any(relation.subject not in places or relation.object not in places for relation in data.relations):
         raise InvalidEvent("wrong-person", "a relation points at nobody")
-    if isinstance(data, ClosureRecorded) and sum(person.role == "child" for person in data.people) > 1:
+    if isinstance(data, ClosureRecorded) and sum(person.role == "child" for person in data.people) != 1:
         raise InvalidEvent("wrong-person", "a closure is about one child")
 
 

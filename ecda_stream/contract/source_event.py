@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from ecda_stream.contract.envelope import Envelope, explain, open_envelope
 from ecda_stream.contract.events import EVENT_TYPES, EventData
+from ecda_stream.contract.people import Person, PersonIdentifier, Relation
 from ecda_stream.errors import InvalidEvent
 
 LONGEST_TEXT_BYTES = 2 * 1024 * 1024
@@ -57,7 +58,7 @@ def decode(record: SourceRecord) -> SourceEvent:
     try:
         data = data_type.model_validate(content)
     except ValidationError as error:
-        raise explain(error, data_type.missing_codes) from None
+        raise explain(error, (data_type, Person, PersonIdentifier, Relation), data_type.missing_codes) from None
     return SourceEvent(envelope, data, record.arrived_at)
 
 

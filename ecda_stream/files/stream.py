@@ -22,6 +22,8 @@ def load_stream(name: str, streams: Path, models: Path) -> Stream:
     Raises Unavailable if there is no such stream, BadDefinition with every fault of the definition or of a model.
     """
     definition = load_definition(streams / name)
+    if definition.stream != name:
+        raise BadDefinition(f"stream {name}", [f"stream.yaml says it is {definition.stream}"])
     installed = {folder.name: load_model(folder, definition) for folder in sorted((models / name).glob("*")) if folder.is_dir()}
     if definition.model not in installed:
         raise BadDefinition(f"stream {name}", [f"model {definition.model} is named and not installed in {models / name}"])
@@ -42,7 +44,11 @@ def load_definition(folder: Path) -> StreamDefinition:
 def load_model(folder: Path, definition: StreamDefinition) -> Model:
     """Return the model in a version's folder, after every file that its SHA256SUMS lists has been checked."""
     verify_checksums(folder)
-    model = parse_model(json.loads((folder / "model.json").read_bytes()), definition)
+    try:
+        raw = json.loads((folder / "model.json").read_bytes())
+    except (OSError, ValueError):
+        raise BadDefinition(str(folder), ["model.json cannot be read as JSON"]) from None
+    model = parse_model(raw, definition)
     if model.version != folder.name:
         raise BadDefinition(str(folder), [f"model.json says version {model.version}"])
     return model
@@ -56,8 +62,8 @@ def verify_checksums(folder: Path) -> None:
     sums = folder / CHECKSUMS
     if not sums.is_file():
         raise BadDefinition(str(folder), [f"{CHECKSUMS} is missing"])
-    lines = (line.split("  ", 1) for line in sums.read_text(encoding="utf-8").splitlines())
-    listed = {name: checksum for checksum, name in lines}
+    lines = [line.partition("  ") for line in sums.read_text(encoding="utf-8").splitlines()]
+    listed = {name: checksum for checksum, _, name in lines}
     present = {path.name for path in folder.iterdir() if path.name != CHECKSUMS}
     faults = [f"{name} is not in {CHECKSUMS}" for name in sorted(present - listed.keys())]
     faults += [f"{name} is listed and missing" for name in sorted(listed.keys() - present)]

@@ -26,29 +26,37 @@ class Version:
     pages: tuple[tuple[str, int], ...]
 
 
-def identify(draft: Draft, entry: Entry, person: str | None, referral_date: date | None, offset: int) -> str:
-    """Return the id under which the event is known: its own, or that of the first record of the same episode."""
-    if entry.type not in ONE_PER_EPISODE or person is None or referral_date is None:
+def identify(draft: Draft, entry: Entry, names: tuple[str, ...], referral_date: date | None, offset: int) -> str:
+    """Return the id under which the event is known: its own, or that of the first record of the same episode.
+
+    `names` are all the names of its child. An event that is known under its own id keeps it, whatever a correction says.
+    """
+    if entry.type not in ONE_PER_EPISODE or not names or referral_date is None:
         return entry.event_id
-    key = f"episode/{person}/{entry.type}/{referral_date.isoformat()}"
-    if not as_of(draft.get("ledger", key), offset):
-        draft.append("ledger", key, [offset, entry.event_id])
-    known_as: str = draft.get("ledger", key)[0][1]
-    if known_as != entry.event_id:
-        draft.put("ledger", f"alias/{entry.event_id}", known_as)
+    known_as = first_of(draft, names, entry.type, referral_date, offset)
+    if known_as is None:
+        draft.append("ledger", _episode_key(names[0], entry.type, referral_date), [offset, entry.event_id])
+    if known_as is None or last_version(draft, entry.event_id, offset) is not None:
+        known_as = entry.event_id
+    if resolve(draft, entry.event_id, offset) != known_as:
+        draft.append("ledger", f"alias/{entry.event_id}", [offset, known_as])
     return known_as
 
 
-def resolve(draft: Draft, event_id: str) -> str:
-    """Return the id under which an event id is known."""
-    known_as: str = draft.get("ledger", f"alias/{event_id}") or event_id
-    return known_as
+def resolve(draft: Draft, event_id: str, offset: int) -> str:
+    """Return the id under which an event id is known at an offset."""
+    known_as = as_of(draft.get("ledger", f"alias/{event_id}"), offset)
+    return str(known_as[-1][1]) if known_as else event_id
 
 
-def closure_of(draft: Draft, person: str, closure_type: str, referral_date: date, offset: int) -> str | None:
-    """Return the event id of the closure of an episode, if one is known."""
-    known = as_of(draft.get("ledger", f"episode/{person}/{closure_type}/{referral_date.isoformat()}"), offset)
-    return known[0][1] if known else None
+def first_of(draft: Draft, names: tuple[str, ...], kind: str, referral_date: date, offset: int) -> str | None:
+    """Return the id of the first event of a type known of an episode, under any name of its child."""
+    known = [item for name in names for item in as_of(draft.get("ledger", _episode_key(name, kind, referral_date)), offset)]
+    return str(min(known)[1]) if known else None
+
+
+def _episode_key(person: str, kind: str, referral_date: date) -> str:
+    return f"episode/{person}/{kind}/{referral_date.isoformat()}"
 
 
 def referral_date_of(draft: Draft, entry: Entry, offset: int) -> date | None:

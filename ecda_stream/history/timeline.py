@@ -12,13 +12,13 @@ from ecda_stream.state import Draft
 
 def add(draft: Draft, person: str, fact: Fact) -> None:
     """Write a fact to its person's page of its year; the same version of an event a second time changes nothing."""
+    years = draft.get("people", f"{person}/years") or []
+    if fact.day.year not in years:  # first: whoever sees the page takes the adding for done
+        draft.put("people", f"{person}/years", sorted([*years, fact.day.year]))
     page = _page(draft, person, fact.day.year)
     if any(item[0] == fact.offset and item[1] == fact.event_id for item in page):
         return
     draft.put("people", _page_key(person, fact.day.year), sorted([*page, fact.to_json()], key=lambda item: (item[0], item[1])))
-    years = draft.get("people", f"{person}/years") or []
-    if fact.day.year not in years:
-        draft.put("people", f"{person}/years", sorted([*years, fact.day.year]))
 
 
 def end(draft: Draft, person: str, year: int, event_id: str, offset: int) -> None:

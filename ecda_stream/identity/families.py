@@ -33,12 +33,12 @@ def relate(draft: Draft, entry: Entry, linked: Linked, offset: int) -> None:
         one, other = linked.persons[relation.subject], linked.persons[relation.object]
         if one and other and one != other:
             ended = relation.end_date.isoformat() if relation.end_date else None
-            _append_once(draft, one, other, ended, offset)
-            _append_once(draft, other, one, ended, offset)
+            _state(draft, one, other, relation.kind, ended, offset)
+            _state(draft, other, one, relation.kind, ended, offset)
     if entry.family:
         for person in sorted({person for person in linked.persons if person}):
-            _append_once(draft, person, entry.family, None, offset)
-            _append_once(draft, entry.family, person, None, offset)
+            _state(draft, person, entry.family, "family_id", None, offset)
+            _state(draft, entry.family, person, "family_id", None, offset)
 
 
 def family_of(draft: Draft, person: str, offset: int, on: date) -> Family:
@@ -47,15 +47,13 @@ def family_of(draft: Draft, person: str, offset: int, on: date) -> Family:
     hubs: set[str] = set()
     queue = list(found)
     for name in queue:
-        for member in members_of(draft, name, offset):
-            for _, other, ended in as_of(draft.get("families", member), offset):
-                if ended is not None and ended < on.isoformat():
-                    continue
-                for relative in _through_hub(draft, other, hubs, offset):
-                    root = root_of(draft, relative, offset)
-                    if root not in found:
-                        found[root] = None
-                        queue.append(root)
+        for (other, _), ended in _stated(draft, name, offset).items():
+            if ended is not None and ended < on.isoformat():
+                continue
+            for relative in _through_hub(draft, other, hubs, offset):
+                if relative not in found:
+                    found[relative] = None
+                    queue.append(relative)
         if len(found) > LARGEST_FAMILY:
             return Family(next(iter(found)), (next(iter(found)),), capped=True)
     members = tuple(sorted(found, key=lambda name: first_seen(draft, name)))
@@ -69,10 +67,16 @@ def _through_hub(draft: Draft, other: str, hubs: set[str], offset: int) -> list[
     if other in hubs:
         return []
     hubs.add(other)
-    return [relative for _, relative, _ in as_of(draft.get("families", other), offset)]
+    return [relative for relative, _ in _stated(draft, other, offset)]
 
 
-def _append_once(draft: Draft, one: str, other: str, ended: str | None, offset: int) -> None:
-    stated = draft.get("families", one) or []
-    if not any(item[1:] == [other, ended] and item[0] <= offset for item in stated):
-        draft.append("families", one, [offset, other, ended])
+def _stated(draft: Draft, one: str, offset: int) -> dict[tuple[str, str], str | None]:
+    """Return to whom and how one is related as known at an offset, under every name of both, and the end as stated last."""
+    items = [item for name in members_of(draft, one, offset) for item in as_of(draft.get("families", name), offset)]
+    items.sort(key=lambda item: int(item[0]))
+    return {(root_of(draft, other, offset), kind): ended for _, other, kind, ended in items}
+
+
+def _state(draft: Draft, one: str, other: str, kind: str, ended: str | None, offset: int) -> None:
+    if _stated(draft, one, offset).get((other, kind), ...) != ended:
+        draft.append("families", one, [offset, other, kind, ended])

@@ -85,17 +85,22 @@ def _trust(identifier: EntryIdentifier) -> tuple[int, str]:
 
 
 def _found(draft: Draft, name: str, identifiers: list[EntryIdentifier], offset: int) -> str:
-    draft.append("people", name, [offset, "founded", ""])
     _attach(draft, name, identifiers, offset, [])
     return name
 
 
 def _attach(draft: Draft, person: str, identifiers: list[EntryIdentifier], offset: int, notes: list[str]) -> None:
-    """Give the person the identifiers that nobody has yet, unless they contradict those it has."""
+    """Give the person the identifiers that nobody has yet, unless they contradict those it has.
+
+    What this entry gave it when it was folded before is given again: one of the two tables may not have been written then.
+    """
+    if not as_of(draft.get("people", person), offset):
+        draft.append("people", person, [offset, "founded", ""])
     for identifier in identifiers:
-        if as_of(draft.get("identifiers", identifier.token), offset):
+        owner = as_of(draft.get("identifiers", identifier.token), offset)
+        if owner and owner[0] != [offset, person]:
             continue
-        if _contradict(draft, person, [(identifier.kind, identifier.token)], offset):
+        if not owner and _contradict(draft, person, [(identifier.kind, identifier.token)], offset):
             notes.append(CONFLICT)
             continue
         draft.append("identifiers", identifier.token, [offset, person])
@@ -123,6 +128,6 @@ def _merge(draft: Draft, persons: list[str], offset: int) -> str:
     roots = sorted({root_of(draft, person, offset) for person in persons}, key=lambda name: first_seen(draft, name))
     senior, *juniors = roots
     for junior in juniors:
-        draft.append("people", f"{junior}/into", [offset, senior])
         draft.append("people", f"{senior}/from", [offset, junior])
+        draft.append("people", f"{junior}/into", [offset, senior])  # last: whoever sees it takes the merging for done
     return senior

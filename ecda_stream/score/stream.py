@@ -30,9 +30,15 @@ class Stream:
         return self.models[version]
 
     def mode_in_force(self, draft: Draft, offset: int) -> Mode:
-        """Return the mode of stream.yaml until the first `mode.changed`; `live` falls back to shadow where it is not allowed."""
+        """Return the mode of stream.yaml until the first `mode.changed`.
+
+        Where a mode is not allowed it is shadow: live without what it needs, demo where the definition does not say demo (only then has
+        the worker made sure that its broker is a loopback one).
+        """
         changed = as_of(draft.get("ledger", f"control/{self.definition.stream}/mode"), offset)
         mode: Mode = changed[-1][1] if changed else self.definition.mode
+        if mode == "demo" and self.definition.mode != "demo":
+            return "shadow"
         if mode == "live" and not (self.definition.dpia_reference and self.definition.bar_met):
             return "shadow"
         if mode == "live" and self.model_in_force(draft, offset).trained_on != "real":

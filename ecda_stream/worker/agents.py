@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import faust
+from mode import CrashingSupervisor
 
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.entry import parse_entry, record_key
@@ -22,10 +23,15 @@ from ecda_stream.worker.tables import TableState
 LOG_TOPIC = "ecda.event_log.v1"
 
 
+def raw_topic(app: faust.App, *names: str) -> Any:
+    """Return topics whose records come as bytes: what cannot be decoded is the agent's to refuse, not Faust's to drop."""
+    return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", allow_empty=True)
+
+
 def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Runs, partitions: int) -> None:
     """Source records -> entries of the event log, or the dead-letter topic of their source."""
 
-    @app.agent(app.topic(*topics, value_type=bytes, value_serializer="raw", key_type=bytes, key_serializer="raw", allow_empty=True))
+    @app.agent(raw_topic(app, *topics), supervisor_strategy=CrashingSupervisor)
     async def admit_records(stream: Any) -> None:
         async for events in stream.take_events(runs.most_records, within=runs.within_seconds):
             async with runs.run(events) as run:
@@ -50,7 +56,7 @@ def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Ru
     name = stream.definition.stream
     scores_topic, alerts_topic = f"ecda.{name}.scores.v1", f"ecda.{name}.alerts.v1"
 
-    @app.agent(app.topic(LOG_TOPIC, value_type=bytes, value_serializer="raw", key_type=bytes, key_serializer="raw", allow_empty=True))
+    @app.agent(raw_topic(app, LOG_TOPIC), supervisor_strategy=CrashingSupervisor)
     async def score_entries(entries: Any) -> None:
         async for events in entries.take_events(runs.most_records, within=runs.within_seconds):
             async with runs.run(events) as run:

@@ -32,7 +32,7 @@ from ecda_stream.worker.outbox import Outbox
 from ecda_stream.worker.runs import Runs
 from ecda_stream.worker.settings import Settings
 from ecda_stream.worker.tables import TableState
-from ecda_stream.worker.topics import missing_topics
+from ecda_stream.worker.topics import count_partitions, missing_topics
 
 ADMIT_PORT, SCORE_PORT = 9101, 9102
 EXIT_DEADLINE_PASSED = 1
@@ -168,10 +168,17 @@ def run_stream(name: str, settings: Settings) -> None:
 
 def _require_topics(settings: Settings, names: list[str]) -> None:
     """A topic that is missing at the start is never consumed, even when it is made later: refuse to run without it."""
-    missing = asyncio.run(missing_topics(settings.bootstrap, names, client_kwargs=settings.security_options()))
+    security = settings.security_options()
+    missing = asyncio.run(missing_topics(settings.bootstrap, names, client_kwargs=security))
+    partitions = asyncio.run(count_partitions(settings.bootstrap, LOG_TOPIC, client_kwargs=security))
     asyncio.set_event_loop(asyncio.new_event_loop())  # asyncio.run leaves none, and Faust takes the current one
     if missing:
         raise Unavailable(f"topics missing: {', '.join(missing)}; make them with `ecda-stream topics create`")
+    if partitions != settings.partitions:
+        why = (
+            f"{LOG_TOPIC} has {partitions} partitions and ECDA_PARTITIONS is {settings.partitions}: entries would go where nobody looks"
+        )
+        raise BadDefinition("the settings", [why])
 
 
 def _run(app: WorkerApp, default_port: int) -> None:
@@ -179,6 +186,7 @@ def _run(app: WorkerApp, default_port: int) -> None:
     port = app.metrics.serve(settings.metrics_host, default_port if settings.metrics_port is None else settings.metrics_port)
     log.info("metrics on http://%s:%d/metrics", settings.metrics_host, port)
     worker = faust.Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it would write to stdout, terminal or not
     try:
         worker.execute_from_commandline()
     except SystemExit as ended:

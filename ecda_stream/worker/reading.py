@@ -51,8 +51,8 @@ def read_topics(settings: Settings, *topics: str) -> Iterator[Found]:
 
 async def _read(options: Mapping[str, Any], topics: tuple[str, ...]) -> Any:
     consumer = AIOKafkaConsumer(**options, enable_auto_commit=False, max_partition_fetch_bytes=12 * 1024 * 1024)
-    await consumer.start()
     try:
+        await consumer.start()
         partitions = []
         numbers = await _partitions(options, topics)
         for topic in topics:
@@ -80,9 +80,9 @@ async def _count_behind(options: Mapping[str, Any], group: str, topics: tuple[st
     partitions = [TopicPartition(topic, number) for topic in topics for number in numbers[topic]]
     consumer = AIOKafkaConsumer(**options, enable_auto_commit=False)
     admin = AIOKafkaAdminClient(**options)
-    await consumer.start()
-    await admin.start()
     try:
+        await consumer.start()
+        await admin.start()
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         committed = await admin.list_consumer_group_offsets(group)
         done = {partition: max(begins[partition], committed[partition].offset) for partition in partitions if partition in committed}
@@ -94,8 +94,8 @@ async def _count_behind(options: Mapping[str, Any], group: str, topics: tuple[st
 
 async def _partitions(options: Mapping[str, Any], topics: tuple[str, ...]) -> dict[str, list[int]]:
     admin = AIOKafkaAdminClient(**options)
-    await admin.start()
     try:
+        await admin.start()
         found = {topic["topic"]: [p["partition"] for p in topic["partitions"]] for topic in await admin.describe_topics(None)}
     finally:
         await admin.close()

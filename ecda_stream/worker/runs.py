@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -12,12 +13,14 @@ from faust.types import TP
 
 from ecda_stream.contract.entry import Entry
 from ecda_stream.contract.source_event import SourceRecord
-from ecda_stream.errors import InvalidEvent
+from ecda_stream.errors import EcdaStreamError, InvalidEvent
 from ecda_stream.pipeline import Admitted, Outcome
 from ecda_stream.worker.ceiling import Ceiling
 from ecda_stream.worker.guard import Continuity, Positions
 from ecda_stream.worker.metrics import Metrics
 from ecda_stream.worker.outbox import Headers, Sending
+
+log = logging.getLogger(__name__)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -70,8 +73,10 @@ class Runs:
         try:
             yield run
             await run.make_durable()
-        except BaseException:
+        except BaseException as error:
             self.positions.fail()
+            if isinstance(error, Exception):
+                log.critical("stopping: %s", error if isinstance(error, EcdaStreamError) else type(error).__name__)
             raise
 
 

@@ -95,6 +95,16 @@ async def missing_topics(bootstrap: str, names: Iterable[str], *, client_kwargs:
     return [name for name in names if name not in found]
 
 
+async def count_partitions(bootstrap: str, name: str, *, client_kwargs: Mapping[str, Any] | None = None) -> int:
+    """How many partitions a topic has; 0 if the broker does not have it.
+
+    Raises:
+        Unavailable: the broker does not answer.
+    """
+    async with _admin(bootstrap, client_kwargs) as admin:
+        return len((await _partitions(admin)).get(name, ()))
+
+
 def generate_acl_commands(plan: TopicPlan) -> list[str]:
     """The kafka-acls.sh commands that give each principal what the plan says and nothing more, for a POSIX shell.
 

@@ -67,6 +67,15 @@ class System(Demo):
         worker.wait(30)
         del self._workers[name]
 
+    def end(self, name: str, how: signal.Signals) -> int:
+        """Send a worker a signal and return its exit code."""
+        self._workers[name].send_signal(how)
+        return self.wait_for_end(name, 60)
+
+    def wait_for_end(self, name: str, seconds: float) -> int:
+        """Wait until a worker has ended; return its exit code."""
+        return self._workers.pop(name).wait(seconds)
+
     def pids(self) -> dict[str, int]:
         """Return the process of each worker."""
         return {name: worker.pid for name, worker in self._workers.items() if worker.poll() is None}

@@ -107,6 +107,12 @@ SET_ASIDE: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+GOOD_AND_PERSONAL = [
+    {**closure_of(50), "recordedtime": "2025-03-05T09:00:00", "subject": SURNAME, "nickname": FORENAME},
+    document_of(50, f"{FORENAME} {SURNAME} of {STREET}, born 2009-07-21, was seen at home. No concerns about neglect."),
+]
+
+
 class Run:
     """Everything bad at once, each between two good neighbours, in one partition."""
 
@@ -116,6 +122,7 @@ class Run:
         records: list[Raw] = []
         for number, (_, raw) in enumerate(BAD.values()):
             records += [structured(an_event(f"good-{number}", "closure.recorded.v1", a_closure(1000 + number))), raw]
+        records += [structured(event) for event in GOOD_AND_PERSONAL]
         for name, (_, child) in SET_ASIDE.items():
             records.append(structured(an_event(name, "closure.recorded.v1", a_closure(1, people=[child]))))
         system.publish_raw(records)
@@ -152,8 +159,9 @@ def test_every_neighbour_of_a_bad_record_is_scored(run: Run) -> None:
     closures = [entry for entry in entries if entry["type"] == "closure.recorded.v1"]
     scores = run.system.all(SCORES)
 
-    assert len(closures) == len(BAD) + len(SET_ASIDE)
+    assert len(closures) == len(BAD) + len(SET_ASIDE) + 1
     assert len({found.key for found in scores}) == len(closures)
+    assert any(entry["type"] == "document.recorded.v1" for entry in entries)
     assert len(run.letters) == len(BAD)
 
 

@@ -1,0 +1,204 @@
+"""No offset is committed past work that is not durable, whatever fails on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.types import TP
+from prometheus_client import CollectorRegistry
+
+from ecda_stream.contract.source_event import SourceRecord
+from ecda_stream.errors import InvalidEvent
+from ecda_stream.worker.ceiling import Ceiling, TooManyRefusals
+from ecda_stream.worker.dead_letters import dead_letter
+from ecda_stream.worker.guard import Continuity, Positions, RecordsSkipped, guarded_transport
+from ecda_stream.worker.metrics import Metrics
+from ecda_stream.worker.outbox import Sending
+from ecda_stream.worker.runs import Runs, record_of
+
+TP0 = TP("topic", 0)
+
+
+class Post:
+    """An outbox that fails when told to."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails = fails
+        self.delivered: list[Sending] = []
+
+    async def deliver(self, sendings: Sequence[Sending]) -> None:
+        if self.fails:
+            raise OSError("the broker went away")
+        self.delivered.extend(sendings)
+
+
+def an_event(offset: int, value: bytes | None = b"{}") -> Any:
+    message = SimpleNamespace(
+        topic="topic", partition=0, offset=offset, key=b"k", value=value, headers=[("h", b"1")], timestamp=1_700_000_000.0
+    )
+    return SimpleNamespace(message=message)
+
+
+def some_runs(post: Post, positions: Positions, *, committed: int | None = None, holds: bool = True, in_a_row: int = 500) -> Runs:
+    async def anything_between(tp: TP, first: int, after: int) -> bool:
+        return holds
+
+    continuity = Continuity(positions, lambda tp: committed, anything_between)
+    metrics = Metrics(CollectorRegistry())
+    return Runs(post, positions, metrics, Ceiling(in_a_row, 0.5), continuity, most_records=10, within_seconds=0.01)
+
+
+async def handle(runs: Runs, *offsets: int) -> None:
+    async with runs.run([]) as run:
+        for offset in offsets:
+            record, _ = record_of(an_event(offset))
+            await run.next_is(record)
+            run.send(Sending("out", 0, b"k", str(offset).encode()))
+
+
+def test_a_run_counts_as_done_only_after_everything_it_sent_is_durable() -> None:
+    post, positions = Post(), Positions()
+
+    asyncio.run(handle(some_runs(post, positions), 0, 1, 2))
+
+    assert [sending.value for sending in post.delivered] == [b"0", b"1", b"2"]
+    assert positions.durable(TP0) == 3
+
+
+def test_after_a_failed_send_nothing_is_committed_any_more() -> None:
+    post, positions = Post(), Positions()
+    runs = some_runs(post, positions)
+    asyncio.run(handle(runs, 0, 1))
+    post.fails = True
+
+    with pytest.raises(OSError):
+        asyncio.run(handle(runs, 2, 3))
+
+    assert positions.failed
+    assert positions.durable(TP0) == 2
+
+
+def test_local_state_is_written_only_after_the_changelog_has_it() -> None:
+    post, positions = Post(fails=True), Positions()
+    written: list[str] = []
+
+    async def fail() -> None:
+        async with some_runs(post, positions).run([]) as run:
+            run.when_durable(lambda: written.append("state"))
+
+    with pytest.raises(OSError):
+        asyncio.run(fail())
+
+    assert written == []
+
+
+def test_an_error_in_the_handling_stops_every_commit() -> None:
+    positions = Positions()
+
+    async def fail() -> None:
+        async with some_runs(Post(), positions).run([]):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(fail())
+
+    assert positions.failed
+
+
+def test_a_record_that_was_never_delivered_stops_the_worker() -> None:
+    with pytest.raises(RecordsSkipped):
+        asyncio.run(handle(some_runs(Post(), Positions()), 0, 1, 3))
+
+
+def test_the_first_record_after_an_assignment_follows_what_was_committed() -> None:
+    with pytest.raises(RecordsSkipped):
+        asyncio.run(handle(some_runs(Post(), Positions(), committed=5), 7))
+
+
+def test_a_gap_that_compaction_left_is_no_loss() -> None:
+    positions = Positions()
+
+    asyncio.run(handle(some_runs(Post(), positions, committed=5, holds=False), 7, 9))
+
+    assert positions.durable(TP0) == 10
+
+
+def test_a_repeated_record_does_not_move_the_position_back() -> None:
+    positions = Positions()
+    runs = some_runs(Post(), positions)
+
+    asyncio.run(handle(runs, 0, 1, 2))
+    asyncio.run(handle(runs, 1))
+
+    assert positions.durable(TP0) == 3
+
+
+def test_the_consumer_commits_durable_positions_and_never_what_was_only_acknowledged() -> None:
+    positions = Positions()
+    consumer_type: Any = guarded_transport(positions).Consumer
+    consumer = consumer_type.__new__(consumer_type)
+    consumer._acked, consumer._acked_index = {TP0: [4, 5, 6, 7]}, {TP0: {4, 5, 6, 7}}
+    positions.advance(TP0, 4)
+
+    before = consumer._new_offset(TP0)
+    positions.fail()
+    after = consumer._new_offset(TP0)
+
+    assert before == 5
+    assert after is None
+
+
+def test_a_new_assignment_forgets_the_old_positions() -> None:
+    positions = Positions()
+    positions.advance(TP0, 9)
+
+    positions.forget()
+
+    assert positions.durable(TP0) is None
+
+
+def test_refusals_beyond_the_ceiling_stop_the_worker_before_they_are_sent() -> None:
+    post, positions = Post(), Positions()
+    runs = some_runs(post, positions, in_a_row=3)
+
+    async def refuse_all() -> None:
+        async with runs.run([]) as run:
+            for offset in range(5):
+                record, headers = record_of(an_event(offset))
+                await run.next_is(record)
+                error = InvalidEvent("not-json")
+                run.refuse(dead_letter(record, headers, "admit", error, "group", run.now), record, "admit", error)
+
+    with pytest.raises(TooManyRefusals):
+        asyncio.run(refuse_all())
+
+    assert post.delivered == []
+    assert positions.failed
+
+
+def count_many(ceiling: Ceiling, number: int) -> None:
+    for place in range(number):
+        ceiling.count(refused=place % 3 != 0)
+
+
+def test_a_share_of_refusals_means_nothing_before_enough_records_were_seen() -> None:
+    ceiling = Ceiling(most_in_a_row=500, greatest_share=0.5)
+
+    count_many(ceiling, 150)
+
+    with pytest.raises(TooManyRefusals):
+        count_many(ceiling, 150)
+
+
+def test_a_record_with_neither_key_nor_value_can_still_be_dead_lettered() -> None:
+    record, headers = record_of(an_event(0, value=None))
+    empty = SourceRecord(record.topic, record.partition, record.offset, None, None, dict(headers), record.arrived_at)
+
+    letter = dead_letter(empty, headers, "admit", InvalidEvent("tombstone"), "group", record.arrived_at)
+
+    assert letter.value == b""
+    assert dict(letter.headers)["dlq-reason-code"] == b"tombstone"
