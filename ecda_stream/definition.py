@@ -1,6 +1,6 @@
 """The definition of a stream: stream.yaml as frozen, typed values; every fault in it is reported at once.
 
-
+What is casework stands here and not in the engine: the trigger and what is not scored, the order within a day, the
 ladder of levels, the label, the features with their wording, the policy, the purpose.
 """
 

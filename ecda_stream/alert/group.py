@@ -15,6 +15,7 @@ from ecda_stream.contract.envelope import LONDON
 from ecda_stream.contract.score import ScoreRecord
 from ecda_stream.definition import StreamDefinition
 from ecda_stream.identity.families import Family
+from ecda_stream.score.triggers import read_trigger
 from ecda_stream.state import Draft, as_of
 
 
@@ -30,7 +31,10 @@ class Raised:
 
 
 def group_of(draft: Draft, family: Family, event_id: str, closing_day: date, offset: int) -> str:
-    """Return the event id that names the group of a closure: the family's first that day. Once in a group, always in it."""
+    """Return the event id that names the group of a closure: the family's first that day. Once in a group, always in it.
+
+    A closure that was moved to another day takes its group along; the day that it left begins anew.
+    """
     known = as_of(draft.get("ledger", f"group_of/{event_id}"), offset)
     if known:
         named: str = known[0][1]
@@ -38,7 +42,8 @@ def group_of(draft: Draft, family: Family, event_id: str, closing_day: date, off
     days = [
         (first, name)
         for person in family.members
-        for first, name in as_of(draft.get("ledger", f"day/{person}/{closing_day.isoformat()}"), offset - 1)
+        for first, name, closure in as_of(draft.get("ledger", f"day/{person}/{closing_day.isoformat()}"), offset - 1)
+        if (trigger := read_trigger(draft, closure, offset)) and trigger.fact.day == closing_day
     ]
     name = min(days)[1] if days else event_id
     draft.append("ledger", f"group_of/{event_id}", [offset, name])
@@ -49,8 +54,8 @@ def join(draft: Draft, person: str, closing_day: date, group: str, child: tuple[
     """Write a closure's part (None: it is not part of an alert) into its group."""
     event_id, part = child
     day_key = f"day/{person}/{closing_day.isoformat()}"
-    if not as_of(draft.get("ledger", day_key), offset):
-        draft.append("ledger", day_key, [offset, group])
+    if [group, event_id] not in [item[1:] for item in as_of(draft.get("ledger", day_key), offset)]:
+        draft.append("ledger", day_key, [offset, group, event_id])
     draft.append("ledger", f"group/{group}", [offset, event_id, part and part.model_dump(mode="json", exclude_none=True)])
 
 

@@ -44,7 +44,10 @@ def triggers_to_score(draft: Draft, entry: Entry, learnt: Learnt, stream: Stream
 
 
 def score_and_decide(draft: Draft, event_id: str, entry: Entry, at: Position, stream: Stream) -> tuple[ScoreRecord, str | None] | None:
-    """Score a closure and decide; return its score record and the group of its alert, or None if nothing about it has changed."""
+    """Score a closure and decide; return its score record, or None if nothing about it has changed.
+
+    With it the group of its alert, unless it neither was nor is part of one.
+    """
     definition, offset = stream.definition, at.offset
     trigger = read_trigger(draft, event_id, offset)
     assert trigger is not None
@@ -74,7 +77,7 @@ def score_and_decide(draft: Draft, event_id: str, entry: Entry, at: Position, st
     group = group_of(draft, scoring.family, event_id, trigger.fact.day, offset)
     part = describe_child(scoring, record, definition) if decision.alert else None
     join(draft, scoring.person, trigger.fact.day, group, (event_id, part), offset)
-    return record, group
+    return record, group if decision.alert or (last is not None and last.raised) else None
 
 
 def _own_trigger(draft: Draft, entry: Entry, learnt: Learnt, definition: StreamDefinition, offset: int) -> list[str]:

@@ -34,7 +34,7 @@ def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Run
     @app.agent(raw_topic(app, *topics), supervisor_strategy=CrashingSupervisor)
     async def admit_records(stream: Any) -> None:
         async for events in stream.take_events(runs.most_records, within=runs.within_seconds):
-            async with runs.run(events) as run:
+            async with runs.run() as run:
                 for event in events:
                     record, headers = record_of(event)
                     await run.next_is(record)
@@ -59,7 +59,7 @@ def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Ru
     @app.agent(raw_topic(app, LOG_TOPIC), supervisor_strategy=CrashingSupervisor)
     async def score_entries(entries: Any) -> None:
         async for events in entries.take_events(runs.most_records, within=runs.within_seconds):
-            async with runs.run(events) as run:
+            async with runs.run() as run:
                 draft = tables.draft()
                 for event in events:
                     record, headers = record_of(event)

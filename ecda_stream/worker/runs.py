@@ -64,19 +64,19 @@ class Runs:
         self.continuity = continuity
 
     @asynccontextmanager
-    async def run(self, events: Sequence[Any]) -> AsyncIterator[Run]:
+    async def run(self) -> AsyncIterator[Run]:
         """Hand out a run; when its body is through, make its work durable and count its records as done.
 
         Whatever is raised on the way stops every further commit before it goes on: the worker ends, and starts from its last commit.
+        A run that is cancelled (shutdown, rebalance) counts for nothing: what follows it without it is a gap, and is found.
         """
         run = Run(self)
         try:
             yield run
             await run.make_durable()
-        except BaseException as error:
+        except Exception as error:
             self.positions.fail()
-            if isinstance(error, Exception):
-                log.critical("stopping: %s", error if isinstance(error, EcdaStreamError) else type(error).__name__)
+            log.critical("stopping: %s", error if isinstance(error, EcdaStreamError) else type(error).__name__)
             raise
 
 

@@ -53,7 +53,7 @@ def some_runs(post: Post, positions: Positions, *, committed: int | None = None,
 
 
 async def handle(runs: Runs, *offsets: int) -> None:
-    async with runs.run([]) as run:
+    async with runs.run() as run:
         for offset in offsets:
             record, _ = record_of(an_event(offset))
             await run.next_is(record)
@@ -87,7 +87,7 @@ def test_local_state_is_written_only_after_the_changelog_has_it() -> None:
     written: list[str] = []
 
     async def fail() -> None:
-        async with some_runs(post, positions).run([]) as run:
+        async with some_runs(post, positions).run() as run:
             run.when_durable(lambda: written.append("state"))
 
     with pytest.raises(OSError):
@@ -100,7 +100,7 @@ def test_an_error_in_the_handling_stops_every_commit() -> None:
     positions = Positions()
 
     async def fail() -> None:
-        async with some_runs(Post(), positions).run([]):
+        async with some_runs(Post(), positions).run():
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -166,7 +166,7 @@ def test_refusals_beyond_the_ceiling_stop_the_worker_before_they_are_sent() -> N
     runs = some_runs(post, positions, in_a_row=3)
 
     async def refuse_all() -> None:
-        async with runs.run([]) as run:
+        async with runs.run() as run:
             for offset in range(5):
                 record, headers = record_of(an_event(offset))
                 await run.next_is(record)
@@ -202,3 +202,23 @@ def test_a_record_with_neither_key_nor_value_can_still_be_dead_lettered() -> Non
 
     assert letter.value == b""
     assert dict(letter.headers)["dlq-reason-code"] == b"tombstone"
+
+
+def test_a_cancelled_run_counts_for_nothing_and_what_follows_without_it_is_found() -> None:
+    post, positions = Post(), Positions()
+    runs = some_runs(post, positions)
+
+    async def cancelled() -> None:
+        async with runs.run() as run:
+            record, _ = record_of(an_event(0))
+            await run.next_is(record)
+            raise asyncio.CancelledError
+
+    asyncio.run(handle(runs, 0))
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(cancelled())
+
+    assert not positions.failed
+    assert positions.durable(TP0) == 1
+    with pytest.raises(RecordsSkipped):
+        asyncio.run(handle(runs, 2))

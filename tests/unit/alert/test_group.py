@@ -1,0 +1,118 @@
+"""One alert per family and closing day: shared, revised, withdrawn, and never named anew."""
+
+from __future__ import annotations
+
+from ecda_stream.contract.alert import Alert
+from tests.builders import Event, a_closure, a_cp_plan, a_retraction, a_troubled_history, changed, fold_events, siblings
+
+ONE, OTHER = a_troubled_history("C1"), a_troubled_history("C2")
+RELATED = siblings("C1", "C2")
+HISTORIES = [RELATED, *ONE[:-1], *OTHER[:-1]]
+
+
+def _alerts(*events: Event) -> list[Alert]:
+    return [alert for outcome in fold_events(*events) for alert in outcome.alerts]
+
+
+def test_siblings_closed_on_one_day_share_one_alert() -> None:
+    first, second = _alerts(*HISTORIES, ONE[-1], OTHER[-1])
+
+    assert first.alert_id == second.alert_id
+    assert [first.revision, second.revision] == [0, 1]
+    assert [len(first.children), len(second.children)] == [1, 2]
+
+
+def test_strangers_closed_on_one_day_have_an_alert_each() -> None:
+    first, second = _alerts(*ONE[:-1], *OTHER[:-1], ONE[-1], OTHER[-1])
+
+    assert first.alert_id != second.alert_id
+
+
+def test_siblings_closed_on_different_days_have_an_alert_each() -> None:
+    first, second = _alerts(*HISTORIES, ONE[-1], a_closure("C2", "2026-03-03"))
+
+    assert first.alert_id != second.alert_id
+    assert second.revision == 0
+
+
+def test_a_sibling_below_the_threshold_is_no_part_and_no_news() -> None:
+    [only] = _alerts(RELATED, *ONE[:-1], ONE[-1], OTHER[-1])
+
+    assert len(only.children) == 1
+
+
+def test_a_sibling_below_the_threshold_names_the_alert_if_it_came_first() -> None:
+    [with_sibling] = _alerts(RELATED, *ONE[:-1], OTHER[-1], ONE[-1])
+    [alone] = _alerts(RELATED, *ONE)
+
+    assert with_sibling.alert_id != alone.alert_id
+    assert len(with_sibling.children) == 1
+
+
+def test_a_retracted_closure_leaves_the_alert_to_the_sibling() -> None:
+    *_, last = _alerts(*HISTORIES, ONE[-1], OTHER[-1], a_retraction(ONE[-1]))
+
+    assert (last.revision, last.status, len(last.children)) == (2, "open", 1)
+
+
+def test_an_alert_whose_last_closure_is_retracted_is_withdrawn_visibly() -> None:
+    opened, withdrawn = _alerts(*ONE, a_retraction(ONE[-1]))
+
+    assert withdrawn.alert_id == opened.alert_id
+    assert (withdrawn.revision, withdrawn.status, withdrawn.status_reason) == (1, "withdrawn", "retracted")
+    assert withdrawn.children == opened.children
+
+
+def test_a_closure_recorded_again_opens_the_same_alert_again() -> None:
+    opened, _, again = _alerts(*ONE, a_retraction(ONE[-1]), ONE[-1])
+
+    assert again.alert_id == opened.alert_id
+    assert (again.revision, again.status) == (2, "open")
+
+
+def test_a_moved_closing_day_keeps_the_alert() -> None:
+    opened, moved = _alerts(*ONE, changed(ONE[-1], closure_date="2026-03-04"))
+
+    assert moved.alert_id == opened.alert_id
+    assert (moved.revision, moved.status, moved.closing_day.isoformat()) == (1, "open", "2026-03-04")
+
+
+def test_a_sibling_closed_on_the_day_that_was_left_has_an_alert_of_its_own() -> None:
+    first, moved, second = _alerts(*HISTORIES, ONE[-1], changed(ONE[-1], closure_date="2026-03-04"), OTHER[-1])
+
+    assert moved.alert_id == first.alert_id != second.alert_id
+    assert (second.revision, second.closing_day.isoformat()) == (0, "2026-03-02")
+
+
+def test_late_information_changes_an_alert_that_is_out() -> None:
+    opened, changed_alert = _alerts(*ONE, a_cp_plan())
+
+    assert (changed_alert.revision, changed_alert.alert_id) == (1, opened.alert_id)
+    assert changed_alert.children[0].points == 11  # from no plan (-1) to one (+2)
+    assert changed_alert.raised_at == opened.raised_at
+
+
+def test_what_says_the_same_to_a_reviewer_is_no_revision() -> None:
+    assert len(_alerts(*ONE, ONE[-1])) == 1
+
+
+def test_the_reason_of_an_alert_is_that_of_a_closure_that_is_part_of_it() -> None:
+    """The sibling is scored again with the same late entry, and is not part of the alert."""
+    late = changed(RELATED, id="late", contact_date="2026-02-01", relations=[])
+
+    *_, last = _alerts(RELATED, *ONE[:-1], ONE[-1], OTHER[-1], late)
+    *_, plan = _alerts(
+        RELATED, *ONE, OTHER[-1], changed(a_cp_plan(), people=[*ONE[-1]["data"]["people"], *OTHER[-1]["data"]["people"]])
+    )
+
+    assert last.status_reason == "at-or-above-threshold"
+    assert (plan.status_reason, len(plan.children)) == ("still-at-or-above-threshold", 1)
+
+
+def test_review_by_and_expiry_count_from_the_london_day_on_which_it_was_raised() -> None:
+    """Half past eleven in the evening in UTC is the next day in London in summer."""
+    summer = [changed(event, arrivedtime="2026-07-01T23:30:00Z") for event in ONE]
+    [alert] = _alerts(*summer)
+
+    assert alert.review_by.isoformat() == "2026-07-12"
+    assert alert.expires_on.isoformat() == "2026-08-31"

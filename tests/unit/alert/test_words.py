@@ -1,0 +1,76 @@
+"""A value in the stream's words; what a reviewer is told, and is not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ecda_stream.alert.words import MOST_FACTS, word
+from ecda_stream.definition import Wording
+from tests.builders import a_document, a_troubled_history, fold_events
+
+WORDING = Wording(none="no referral", one="1 referral", many="{value} referrals", missing="nothing known")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0, "no referral"),
+        (1.0, "1 referral"),
+        (2.0, "2 referrals"),
+        (-3.0, "-3 referrals"),
+        (2.5, "2.50 referrals"),
+        (math.nan, "nothing known"),
+    ],
+)
+def test_none_one_many_and_missing(value: float, words: str) -> None:
+    assert word(value, WORDING) == words
+
+
+def test_what_has_no_words_of_its_own_takes_the_many() -> None:
+    bare = Wording(many="{value} days")
+
+    assert [word(value, bare) for value in (0.0, 1.0, math.nan)] == ["0 days", "1 days", "not known"]
+
+
+def test_a_reviewer_reads_dated_facts_each_way_and_no_frequency() -> None:
+    [alert] = fold_events(*a_troubled_history())[-1].alerts
+    [child] = alert.children
+
+    assert child.meaning == "points: 8; not calibrated"
+    assert [fact.words for fact in child.raises][:2] == ["3 earlier closures in two years", "4 referrals in two years"]
+    assert [day.isoformat() for day in child.raises[0].days] == ["2024-07-01", "2024-11-04", "2025-05-06"]
+    assert [fact.words for fact in child.lowers] == ["no child protection plan"]
+    assert len(child.raises) <= MOST_FACTS
+    assert (child.probability, child.range) == (None, None)
+    assert alert.request.startswith("Please read")
+    assert child.sealed_reference
+
+
+def test_what_is_missing_is_said_once() -> None:
+    [alert] = fold_events(*a_troubled_history())[-1].alerts
+    missing = alert.children[0].missing
+
+    assert "no referral text was read" in missing
+    assert len(set(missing)) == len(missing)
+
+
+def test_a_stale_text_is_said() -> None:
+    history = a_troubled_history()
+    old = [a_document(day=day, referral="2026-01-05") for day in ("2025-03-02", "2025-03-01")]
+
+    [fresh] = fold_events(*history[:-1], old[0], history[-1])[-1].alerts
+    [stale] = fold_events(*history[:-1], old[1], history[-1])[-1].alerts
+
+    assert not any("the latest text read was written" in said for said in fresh.children[0].missing)
+    assert "the latest text read was written 366 days before the closure" in stale.children[0].missing
+
+
+def test_quality_notes_are_said_in_words() -> None:
+    history = a_troubled_history()
+    history[-2]["data"].pop("primary_need_code")
+
+    [alert] = fold_events(*history)[-1].alerts
+
+    assert "8610: primary need missing" in alert.children[0].missing

@@ -1,0 +1,125 @@
+"""Every event type has a smallest valid example, and refuses what misses a required field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ecda_stream.contract.events import EVENT_TYPES, PREFIX
+from ecda_stream.errors import InvalidEvent
+from tests.builders import SOURCE, a_child, a_closure, a_document, a_referral, admitted, decoded
+
+DAY = "2026-01-05"
+SMALLEST: dict[str, dict[str, Any]] = {
+    "contact.received.v1": {"contact_date": DAY, "referral_source": "6"},
+    "referral.received.v1": {"referral_date": DAY, "referral_source": "6"},
+    "assessment.started.v1": {"start_date": DAY},
+    "assessment.completed.v1": {"authorisation_date": DAY},
+    "s47.started.v1": {"start_date": DAY},
+    "s47.completed.v1": {"end_date": DAY},
+    "cp_conference.held.v1": {"icpc_date": DAY},
+    "cp_plan.started.v1": {"start_date": DAY},
+    "cp_plan.reviewed.v1": {"review_date": DAY},
+    "cp_plan.ended.v1": {"end_date": DAY},
+    "cin_plan.started.v1": {"start_date": DAY},
+    "cin_plan.ended.v1": {"end_date": DAY},
+    "cla.started.v1": {"start_date": DAY},
+    "cla.placement_changed.v1": {"start_date": DAY},
+    "cla.ended.v1": {"end_date": DAY},
+    "pre_proceedings.started.v1": {"start_date": DAY},
+    "pre_proceedings.ended.v1": {"decision_date": DAY},
+    "early_help.started.v1": {"start_date": DAY},
+    "early_help.ended.v1": {"end_date": DAY},
+    "closure.recorded.v1": {"closure_date": DAY, "closure_reason": "RC7"},
+    "closure.retracted.v1": {"retraction_date": DAY},
+    "worker.changed.v1": {"worker_id": "w1", "start_date": DAY},
+    "missing.started.v1": {"start_date": DAY, "missing_type": "M"},
+    "missing.ended.v1": {"end_date": DAY, "missing_type": "A"},
+    "sdq.recorded.v1": {"assessment_date": DAY, "score": 17},
+    "document.recorded.v1": {"written_date": DAY, "kind": "closure", "text": ""},
+    "person.merged.v1": {"merged_date": DAY},
+    "person.purged.v1": {"purged_date": DAY},
+    "school.attendance_summarised.v1": {"period_start": "2025-12-01", "period_end": DAY, "sessions_possible": 40},
+    "school.excluded.v1": {"start_date": DAY, "category": "SUSP"},
+    "police.incident_notified.v1": {"incident_date": DAY},
+    "housing.case_changed.v1": {"change_date": DAY, "stage": "relief"},
+    "extract.completed.v1": {"system": "case_system", "date": DAY, "counts": {"referral.received.v1": 3}},
+    "record.retracted.v1": {"event_id": "e1", "retraction_date": DAY},
+    "source.withdrawn.v1": {"withdrawn_date": DAY, "scope": "child"},
+    "day.started.v1": {"date": DAY},
+    "alert.decided.v1": {"alert_id": "a1", "decision": "agree", "reason": "known", "reviewer_id": "r1", "decision_date": DAY},
+    "model.activated.v1": {"stream": "re_referral", "version": "baseline-1", "reason": "first", "decision_date": DAY},
+    "mode.changed.v1": {"stream": "re_referral", "mode": "shadow", "reason": "trial", "decision_date": DAY},
+    "guardrail.reset.v1": {"stream": "re_referral", "reason": "looked", "decision_date": DAY},
+    "link.decided.v1": {"pair_id": "p1", "same_person": False, "reason": "twins", "reviewer_id": "r1", "decision_date": DAY},
+    "person.erased.v1": {"reason": "request", "decision_date": DAY},
+}
+
+
+def _event(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    people = {"people": [a_child()]} if EVENT_TYPES[PREFIX + kind].about_people else {}
+    return {
+        "specversion": "1.0",
+        "id": "e",
+        "source": SOURCE,
+        "authority": "881",
+        "type": PREFIX + kind,
+        "data": {**people, **content},
+    }
+
+
+def test_every_type_has_an_example() -> None:
+    assert {PREFIX + kind for kind in SMALLEST} == set(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("kind", SMALLEST)
+def test_the_smallest_example_is_admitted(kind: str) -> None:
+    entry = admitted(_event(kind, SMALLEST[kind]))
+
+    assert entry.type == kind
+    assert entry.happened_at.isoformat() == DAY
+
+
+@pytest.mark.parametrize(("kind", "field"), [(kind, field) for kind, content in SMALLEST.items() for field in content])
+def test_no_field_of_the_smallest_example_can_be_absent(kind: str, field: str) -> None:
+    content = {name: value for name, value in SMALLEST[kind].items() if name != field}
+
+    with pytest.raises(InvalidEvent) as refused:
+        decoded(_event(kind, content))
+
+    assert refused.value.reason_code in {"missing-field", "8600", "8805", "8810"}
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (a_referral(referral_date=None), "8600"),
+        (a_closure(closure_reason=None), "8805"),
+        (a_closure(closure_date=None), "8810"),
+        (a_closure(closure_reason="RC10"), "wrong-code"),
+        (a_referral(referral_source="1E"), "wrong-code"),
+        (a_referral(primary_need_code="N11"), "wrong-code"),
+        ({**a_referral(), "type": "uk.csc.referral.received.v2"}, "unknown-type"),
+        ({**a_referral(), "type": "referral.received.v1"}, "unknown-type"),
+        (a_document(text="x" * (2 * 1024 * 1024 + 1)), "text-too-long"),
+        (a_document(text="é" * (1024 * 1024 + 1)), "text-too-long"),
+        (a_referral(people=[{"role": "cousin"}]), "wrong-field"),
+        (a_referral(people=[a_child()] * 65), "wrong-field"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_data_that_breaks_its_contract_is_refused_with_the_reason(event: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        decoded(event)
+
+    assert refused.value.reason_code == reason
+
+
+def test_an_entry_of_half_a_megabyte_is_refused() -> None:
+    people = [a_child(f"C{number}", disabilities=["AUT"] * 2000) for number in range(64)]
+
+    with pytest.raises(InvalidEvent) as refused:
+        admitted(a_referral(people=people))
+
+    assert refused.value.reason_code == "entry-too-large"
