@@ -31,7 +31,7 @@ from ecda_stream.state import Draft, Key, Read
 from ecda_stream.text.mention import count_words, summarise
 from ecda_stream.text.reader import Reader
 
-LARGEST_ENTRY_BYTES = 512 * 1024
+LARGEST_ENTRY_BYTES = 60 * 1024
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,12 @@ def read_document(data: DocumentRecorded, reader: Reader) -> Document:
     return Document(kind=data.kind, words=count_words(data.text), findings=summarise(reader.read(data.text)))
 
 
+LARGEST_VALUE_BYTES = 1_500_000
+"""Of one value of the state; a record of its changelog holds at most 2 MB."""
+FEWEST_WEIGHED = 24
+"""Fewer items are never too large: each is about as large as its entry, at most."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one entry caused: changes of state, score records and alerts; nothing of it has happened yet."""
@@ -102,6 +108,8 @@ class Outcome:
     changes: Mapping[Key, Any]
     scores: tuple[ScoreRecord, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    ignored: str | None = None
+    """Why a decision was not followed, as a code."""
 
 
 def step(entry: Entry, at: Position, known: Read, stream: Stream) -> Outcome:
@@ -109,11 +117,12 @@ def step(entry: Entry, at: Position, known: Read, stream: Stream) -> Outcome:
 
     A trigger sees what stood before it in the log and happened before it. The same entry a second time, over a state that has gone on,
     gives the same outcome.
+
+    Raises InvalidEvent `state-too-large` if what is known under one key would outgrow a record of its changelog.
     """
     draft = Draft(known)
     learnt = learn(draft, entry, at.offset)
-    if learnt.news == "control":
-        obey(draft, entry, stream, at.offset)
+    ignored = obey(draft, entry, stream, at.offset) if learnt.news == "control" else None
     scores: list[ScoreRecord] = []
     groups: dict[str, ScoreRecord] = {}
     for event_id in triggers_to_score(draft, entry, learnt, stream, at.offset):
@@ -124,4 +133,11 @@ def step(entry: Entry, at: Position, known: Read, stream: Stream) -> Outcome:
             if group is not None:
                 groups[group] = record
     alerts = [revise_alert(draft, group, record, stream.definition, entry.arrived_at) for group, record in groups.items()]
-    return Outcome(learnt.news, draft.changes, tuple(scores), tuple(alert for alert in alerts if alert is not None))
+    _refuse_what_outgrows(draft.changes)
+    return Outcome(learnt.news, draft.changes, tuple(scores), tuple(alert for alert in alerts if alert is not None), ignored)
+
+
+def _refuse_what_outgrows(changes: Mapping[Key, Any]) -> None:
+    for value in changes.values():
+        if isinstance(value, list) and len(value) >= FEWEST_WEIGHED and len(to_canonical_json(value)) > LARGEST_VALUE_BYTES:
+            raise InvalidEvent("state-too-large", f"more than {LARGEST_VALUE_BYTES} bytes")

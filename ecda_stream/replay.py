@@ -127,8 +127,11 @@ def read_records(path: Path) -> Iterator[LogRecord | RefusedRecord]:
                 entry = None if value is None else parse_entry(value)
                 yield LogRecord(partition=position.partition, offset=position.offset, key=key, value=entry)
             except InvalidEvent as error:
-                record = SourceRecord(path.name, position.partition, position.offset, key.encode(), value, {}, _NEVER)
-                yield refused_record(record, "score", error)
+                yield _refused_entry(path.name, position.partition, position.offset, key, value, error)
+
+
+def _refused_entry(name: str, partition: int, offset: int, key: str, value: bytes | None, error: InvalidEvent) -> RefusedRecord:
+    return refused_record(SourceRecord(name, partition, offset, key.encode(), value, {}, _NEVER), "score", error)
 
 
 def read_log(path: Path) -> Iterator[LogRecord]:
@@ -143,16 +146,28 @@ def read_log(path: Path) -> Iterator[LogRecord]:
         yield record
 
 
-def fold(records: Iterable[LogRecord], stream: Stream) -> Iterator[tuple[int, Outcome]]:
-    """Fold the records of a log and yield what each caused; the state lives in memory, one for each partition."""
+def fold(
+    records: Iterable[LogRecord], stream: Stream, on_refusal: Callable[[LogRecord, InvalidEvent], None] | None = None
+) -> Iterator[tuple[int, Outcome]]:
+    """Fold the records of a log and yield what each caused; the state lives in memory, one for each partition.
+
+    Raises InvalidEvent for an entry that the fold refuses, unless `on_refusal` takes it.
+    """
     states: dict[int, dict[tuple[Table, str], Any]] = {}
     for record in records:
         state = states.setdefault(record.partition, {})
-        if record.value is not None:
-            at = Position(partition=record.partition, offset=record.offset)
+        if record.value is None:
+            continue
+        at = Position(partition=record.partition, offset=record.offset)
+        try:
             outcome = step(record.value, at, lambda table, key, state=state: state.get((table, key)), stream)  # type: ignore[misc]
-            state.update(outcome.changes)
-            yield record.partition, outcome
+        except InvalidEvent as error:
+            if on_refusal is None:
+                raise
+            on_refusal(record, error)
+            continue
+        state.update(outcome.changes)
+        yield record.partition, outcome
 
 
 def replay(log: Path, out: Path, stream: Stream, on_record: Callable[[], None] = lambda: None) -> Counter[str]:
@@ -170,10 +185,16 @@ def replay(log: Path, out: Path, stream: Stream, on_record: Callable[[], None] =
                 if isinstance(record, LogRecord):
                     yield record
                 else:
-                    counts["refused"] += 1
-                    refusals.write(to_canonical_json(record) + b"\n")
+                    refuse(record)
 
-        for partition, outcome in fold(entries(), stream):
+        def refuse(refused: RefusedRecord) -> None:
+            counts["refused"] += 1
+            refusals.write(to_canonical_json(refused) + b"\n")
+
+        def refuse_entry(record: LogRecord, error: InvalidEvent) -> None:
+            refuse(_refused_entry(log.name, record.partition, record.offset, record.key, to_canonical_json(record.value), error))
+
+        for partition, outcome in fold(entries(), stream, refuse_entry):
             counts[f"entries_{outcome.news}"] += 1
             for score in outcome.scores:
                 counts[score.outcome] += 1

@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from ecda_stream.contract.entry import Entry, LogRecord, record_key
+from ecda_stream.contract.events import EVENT_TYPES, PREFIX
 from ecda_stream.contract.score import Position, ScoreRecord
 from ecda_stream.contract.source_event import SourceEvent, decode
 from ecda_stream.files.lexicon import load_lexicon
@@ -28,6 +29,7 @@ from ecda_stream.text.reader import Reader
 ROOT = Path(__file__).resolve().parents[1]
 AUTHORITY = "881"
 SOURCE = "/881/case_system"
+REVIEW = "/881/review"
 REVIEW_PRIVATE = bytes(range(32))
 REVIEW_PUBLIC = X25519PrivateKey.from_private_bytes(REVIEW_PRIVATE).public_key().public_bytes_raw()
 
@@ -55,7 +57,7 @@ def an_event(type_name: str, child: str | None = "C1", **changes: Any) -> Event:
     event: Event = {
         "specversion": "1.0",
         "id": f"{type_name}/{child}/{day}",
-        "source": SOURCE,
+        "source": REVIEW if EVENT_TYPES[PREFIX + type_name].review_only else SOURCE,
         "type": f"uk.csc.{type_name}",
         "authority": AUTHORITY,
         "data": data,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ecda_stream.contract.alert import Alert, AlertChild
 from ecda_stream.contract.canonical import digest, hash_of
@@ -26,7 +26,7 @@ class Raised:
     revision: int
     content: str
     raised_at: datetime
-    closing_day: date
+    status: Literal["open", "withdrawn"]
     children: tuple[AlertChild, ...]
 
 
@@ -60,7 +60,11 @@ def join(draft: Draft, person: str, closing_day: date, group: str, child: tuple[
 
 
 def revise_alert(draft: Draft, group: str, record: ScoreRecord, definition: StreamDefinition, raised_at: datetime) -> Alert | None:
-    """Return the alert of a group if it is raised or changed by the score just written, else None."""
+    """Return the alert of a group if it is raised or changed by the score just written, else None.
+
+    A withdrawn alert is raised anew only by a closure that may raise: one recorded again, or a sibling's. What is known late never
+    brings a closure back into an alert (decide), so a withdrawn alert without children stays withdrawn.
+    """
     offset = record.caused_by.offset
     parts: dict[str, AlertChild | None] = {}
     for _, event_id, part in as_of(draft.get("ledger", f"group/{group}"), offset):
@@ -70,20 +74,21 @@ def revise_alert(draft: Draft, group: str, record: ScoreRecord, definition: Stre
     if not children and last is None:
         return None
     shown = children or (last.children if last else ())
-    closing_day = record.closing_day if children or last is None else last.closing_day
-    raised_at = last.raised_at if last else raised_at
+    status: Literal["open", "withdrawn"] = "open" if children else "withdrawn"
+    if last is not None and (last.status, status) != ("withdrawn", "open"):
+        raised_at = last.raised_at
     raised_on = raised_at.astimezone(LONDON).date()
     alert = Alert(
         alert_id=hash_of("alert", definition.stream, group),
         revision=last.revision + 1 if last else 0,
-        status="open" if children else "withdrawn",
+        status=status,
         status_reason=record.decision.reason if record.reason is None else record.reason,
         stream=definition.stream,
         mode=record.mode,
         request=definition.policy.request,
         authority=record.authority,
         family=record.family,
-        closing_day=closing_day,
+        closing_day=shown[0].closing_day,
         raised_at=raised_at,
         review_by=raised_on + timedelta(days=definition.policy.review_within_days),
         expires_on=raised_on + timedelta(days=definition.policy.expires_after_days),
@@ -96,7 +101,7 @@ def revise_alert(draft: Draft, group: str, record: ScoreRecord, definition: Stre
     if last is not None and last.content == content:
         return None
     dumped = [child.model_dump(mode="json", exclude_none=True) for child in shown]
-    draft.append("ledger", f"alert/{group}", [offset, alert.revision, content, raised_at.isoformat(), closing_day.isoformat(), dumped])
+    draft.append("ledger", f"alert/{group}", [offset, alert.revision, content, raised_at.isoformat(), status, dumped])
     return alert
 
 
@@ -109,11 +114,11 @@ def _last(draft: Draft, group: str, before: int) -> Raised | None:
     raised = as_of(draft.get("ledger", f"alert/{group}"), before - 1)
     if not raised:
         return None
-    _, revision, content, raised_at, closing_day, children = raised[-1]
+    _, revision, content, raised_at, status, children = raised[-1]
     return Raised(
         revision,
         content,
         datetime.fromisoformat(raised_at),
-        date.fromisoformat(closing_day),
+        status,
         tuple(AlertChild.model_validate(child) for child in children),
     )

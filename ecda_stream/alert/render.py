@@ -11,7 +11,7 @@ from ecda_stream.contract.alert import Alert, AlertChild, AlertFact
 from ecda_stream.contract.envelope import LONDON
 
 WIDTH = 100
-MOST_DAYS = 6
+MOST_DAYS = 5
 """Dates shown with one fact; the latest are the ones that matter."""
 SHORT = 10
 
@@ -60,7 +60,7 @@ def _lines(alert: Alert, width: int) -> Iterator[str]:
     yield from _field("Raised", f"{day_words(raised.date())}, {raised:%H:%M}", width)
     for number, child in enumerate(alert.children, start=1):
         yield ""
-        yield from _child(child, number, len(alert.children), width)
+        yield from _child(child, number, alert, width)
     yield ""
     yield from _field("Model", f"{alert.model_version} of stream {alert.stream}", width)
     yield from _field("Alert id", alert.alert_id, width)
@@ -69,9 +69,12 @@ def _lines(alert: Alert, width: int) -> Iterator[str]:
     yield from _wrapped(alert.caveat, width)
 
 
-def _child(child: AlertChild, number: int, of: int, width: int) -> Iterator[str]:
+def _child(child: AlertChild, number: int, alert: Alert, width: int) -> Iterator[str]:
+    of = len(alert.children)
     heading = f"Child {number} of {of}" if of > 1 else "Child"
     yield from _field(heading, f"{short_id(child.person)} (pseudonym)", width)
+    if child.closing_day != alert.closing_day:
+        yield from _field("Closed on", day_words(child.closing_day), width)
     yield from _field("Score", child.meaning, width)
     sealed = "sealed; `ecda-stream alerts open` opens it for the review team, with a reason"
     yield from _field("Case", sealed if child.sealed_reference else "no reference came with the closure", width)
@@ -87,14 +90,14 @@ def _facts(heading: str, facts: Sequence[AlertFact], width: int) -> Iterator[str
     yield f"  {heading}{'' if facts else ': nothing'}"
     for fact in facts:
         number = f"{fact.points:+.2f}".rstrip("0").rstrip(".")
-        days = _days(fact.days)
+        days = _days(fact)
         yield from _wrapped(f"{fact.words}{f': {days}' if days else ''}", width, first=f"{_INDENT}{number:>4} ", then=" " * 9)
 
 
-def _days(days: Sequence[date]) -> str:
-    shown = sorted(days)[-MOST_DAYS:]
-    earlier = len(days) - len(shown)
-    return ", ".join([*([f"{earlier} earlier"] if earlier else []), *(day_words(day) for day in shown)])
+def _days(fact: AlertFact) -> str:
+    shown = sorted(fact.days)[-MOST_DAYS:]
+    earlier = max(fact.entries, len(fact.days)) - len(shown)
+    return ", ".join([*(day_words(day) for day in shown), *([f"and {earlier} earlier"] if shown and earlier else [])])
 
 
 def _field(label: str, text: str, width: int) -> list[str]:

@@ -23,6 +23,7 @@ def describe_child(scoring: Scoring, record: ScoreRecord, definition: StreamDefi
         person=record.person,
         score_id=record.score_id,
         score_revision=record.revision,
+        closing_day=scoring.trigger.fact.day,
         sealed_reference=scoring.trigger.sealed_reference,
         meaning=f"points: {_number(record.points or 0.0)}; not calibrated",
         points=record.points,
@@ -45,7 +46,12 @@ def word(value: float, wording: Wording) -> str:
 
 def _fact(spec: FeatureSpec, scoring: Scoring, points: float) -> AlertFact:
     measured: FeatureValue = scoring.values[spec.name]
-    return AlertFact(words=word(measured.value, spec.wording), days=tuple(fact.day for fact in measured.evidence), points=points)
+    return AlertFact(
+        words=word(measured.value, spec.wording),
+        days=tuple(fact.day for fact in measured.latest),
+        entries=len(measured.evidence),
+        points=points,
+    )
 
 
 def _missing(scoring: Scoring, definition: StreamDefinition) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ def _report(running: Demo, events: Path, published: int, started: float) -> dict
     open_alerts = [alert for alert in alerts.values() if alert.status == "open"]
     newest = sorted(open_alerts, key=lambda alert: (alert.closing_day, alert.alert_id), reverse=True)[:ALERTS_SHOWN]
     print(f"Alerts: {len(open_alerts)} open, {len(alerts) - len(open_alerts)} withdrawn; the newest as a reviewer reads them:\n")
+    print("(All of it arrived today. No rule for closures that arrive late exists yet, so closures of past years raise alerts too.)\n")
     for alert in newest:
         print(render_alert(alert), end="\n\n")
     print("Metrics: " + " and ".join(running.metrics_addresses))

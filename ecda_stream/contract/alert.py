@@ -16,15 +16,19 @@ class AlertFact(Published):
 
     words: str
     days: tuple[date, ...] = ()
+    """The latest days on which it happened."""
+    entries: Annotated[int, Field(ge=0)] = 0
+    """How many entries there are behind it, shown or not."""
     points: float
 
 
 class AlertChild(Published):
-    """One child of the family whose case was closed on this day."""
+    """One child of the family whose case was closed."""
 
     person: str
     score_id: str
     score_revision: int
+    closing_day: date
     sealed_reference: str | None = None
     meaning: str
     """What the score means in words; frequencies only from a calibrated model."""
@@ -51,7 +55,9 @@ class Alert(Published):
     authority: str
     family: str
     closing_day: date
+    """That of the first child; another child's can differ after a correction."""
     raised_at: datetime
+    """When it was raised, or raised anew after it was withdrawn."""
     review_by: date
     expires_on: date
     caused_by: Position

@@ -7,6 +7,7 @@ Source: CloudEvents 1.0 core specification and its Kafka protocol binding. Exten
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -23,6 +24,10 @@ LONDON = ZoneInfo("Europe/London")
 STRUCTURED_CONTENT_TYPE = "application/cloudevents+json"
 DEEPEST_NESTING = 32
 """Levels of objects and arrays; the deepest legitimate event has six."""
+MOST_VALUES = 10_000
+"""Keys, items and scalars in all; the fullest event that keeps its contract has some five thousand."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _timestamp(value: Any) -> Any:
@@ -83,7 +88,7 @@ def refuse_constant(name: str) -> float:
 def parse_object(value: bytes) -> dict[str, Any]:
     """Return the JSON object in `value`.
 
-    Raises InvalidEvent: no-value, not-json, nested-too-deep, not-a-number, not-unicode, wrong-shape.
+    Raises InvalidEvent: empty-value, not-json, nested-too-deep, too-many-values, not-a-number, not-unicode, wrong-shape.
     """
     if not value.strip():
         raise InvalidEvent("empty-value", "the record has a value of no characters")
@@ -100,17 +105,22 @@ def parse_object(value: bytes) -> dict[str, Any]:
 
 
 def _check_tree(parsed: Any) -> None:
-    """Refuse deep nesting and lone surrogates without recursion."""
+    """Refuse deep nesting, too many values and lone surrogates, without recursion and before anything else looks at the values."""
     level: list[Any] = [parsed]
+    values = 1
     for _ in range(DEEPEST_NESTING + 1):
         below: list[Any] = []
         for node in level:
+            if isinstance(node, dict | list):
+                values += len(node) * (2 if isinstance(node, dict) else 1)
+                if values > MOST_VALUES:
+                    raise InvalidEvent("too-many-values", f"more than {MOST_VALUES} values")
             if isinstance(node, dict):
                 below.extend(node)
                 below.extend(node.values())
             elif isinstance(node, list):
                 below.extend(node)
-            elif isinstance(node, str) and not node.isascii() and any("\ud800" <= c <= "\udfff" for c in node):
+            elif isinstance(node, str) and not node.isascii() and _LONE_SURROGATE.search(node):
                 raise InvalidEvent("not-unicode", "a text holds a lone surrogate")
             elif isinstance(node, float) and node in (float("inf"), float("-inf")):
                 raise InvalidEvent("not-a-number", "a number is too large to be one")
@@ -133,22 +143,20 @@ def explain(error: ValidationError, models: Iterable[type[BaseModel]], missing_c
     return InvalidEvent(code, f"{field} ({first['type']}); {len(problems)} problem(s)")
 
 
-def open_envelope(value: bytes | None, headers: Mapping[str, bytes]) -> tuple[Envelope, dict[str, Any]]:
+def open_envelope(value: bytes | None, headers: Mapping[str, bytes | None]) -> tuple[Envelope, dict[str, Any]]:
     """Return the context attributes and the `data` of a Kafka record in either mode.
+
+    A header can be null (Java's clients allow it): a null content type is none, a null attribute is refused.
 
     Raises InvalidEvent with the reason code; nothing of the record's content is in the message.
     """
     if value is None:
         raise InvalidEvent("tombstone", "the record has no value")
     parsed = parse_object(value)
-    content_type = headers.get("content-type", b"").decode("ascii", "replace")
+    content_type = (headers.get("content-type") or b"").decode("ascii", "replace")
     binary = "ce_specversion" in headers and not content_type.startswith(STRUCTURED_CONTENT_TYPE)
     if binary:
-        try:
-            attributes: dict[str, Any] = {name[3:]: raw.decode() for name, raw in headers.items() if name.startswith("ce_")}
-        except UnicodeDecodeError:
-            raise InvalidEvent("not-unicode", "a ce_ header is not UTF-8") from None
-        content = parsed
+        attributes, content = _attributes_of(headers), parsed
     else:
         attributes = {name: content for name, content in parsed.items() if name != "data"}
         content = parsed.get("data", {})
@@ -160,3 +168,17 @@ def open_envelope(value: bytes | None, headers: Mapping[str, bytes]) -> tuple[En
         return Envelope.model_validate(attributes), content
     except ValidationError as error:
         raise explain(error, (Envelope,)) from None
+
+
+def _attributes_of(headers: Mapping[str, bytes | None]) -> dict[str, Any]:
+    attributes = {}
+    for name, raw in headers.items():
+        if not name.startswith("ce_"):
+            continue
+        if raw is None:
+            raise InvalidEvent("wrong-field", "a ce_ header has no value")
+        try:
+            attributes[name[3:]] = raw.decode()
+        except UnicodeDecodeError:
+            raise InvalidEvent("not-unicode", "a ce_ header is not UTF-8") from None
+    return attributes

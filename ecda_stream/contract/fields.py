@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -37,11 +38,34 @@ Text = Annotated[str, StringConstraints(strict=True)]
 Identifier = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 """A source's own identifier of something; admit replaces it by a token."""
 
-OpenCode = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:/+-]{1,60}$")]
-"""A code of a list that we do not hold (a case system's own outcomes); one word, so that no sentence passes for a code."""
+_NUMBER_OR_DATE = re.compile(r"[0-9]{6}|([0-9][_.:/+-]?){8}")
+"""Six digits in a row (an NHS number, a UPN, a ULN, a telephone number), or eight with separators (a date, an NHS number in groups)."""
+_POSTCODE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?[_.:/+-]?[0-9][A-Z]{2}(?![A-Z0-9])", re.IGNORECASE)
+
+
+def looks_personal(code: str) -> bool:
+    """Return whether a code has the form of something that says who or where somebody is: a long number, a date, a postcode."""
+    return bool(_NUMBER_OR_DATE.search(code) or _POSTCODE.search(code))
+
+
+def _not_personal(code: str) -> str:
+    if looks_personal(code):
+        raise PydanticCustomError("personal_code", "has the form of an identifier, a date or a postcode")
+    return code
+
+
+OpenCode = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:/+-]{1,40}$"), AfterValidator(_not_personal)]
+"""A code of a list that we do not hold (a case system's own outcomes): it reaches the log as it is, so it is one short word, and
+nothing that has the form of an identifier, a date or a postcode."""
+
+OpenCodes = Annotated[tuple[OpenCode, ...], Field(max_length=32)]
+
+OurId = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{32}$")]
+"""An id that we gave: a hash (canonical.hash_of)."""
 
 Flag = StrictBool
 Count = Annotated[StrictInt, Field(ge=0)]
+Counts = Annotated[Mapping[OpenCode, Count], Field(max_length=128)]
 Authority = Annotated[str, StringConstraints(strict=True, pattern=r"^(\*|[A-Za-z0-9]{1,12})$")]
 """A local authority code such as 881, or `*` for every authority (decisions only)."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ecda_stream.contract.base import Inbound
 from ecda_stream.contract.fields import Day, Identifier, Text
@@ -35,7 +37,7 @@ class Person(Inbound):
     """One person; sex, ethnicity and disabilities serve evaluation only, so a wrong code there is set aside and not refused."""
 
     role: Role
-    identifiers: tuple[PersonIdentifier, ...] = ()
+    identifiers: Annotated[tuple[PersonIdentifier, ...], Field(max_length=16)] = ()
     forename: Text | None = None
     surname: Text | None = None
     birth_date: Day | None = None
@@ -43,7 +45,7 @@ class Person(Inbound):
     death_date: Day | None = None
     sex: Text | None = None
     ethnicity: Text | None = None
-    disabilities: tuple[Text, ...] = ()
+    disabilities: Annotated[tuple[Text, ...], Field(max_length=16)] = ()
     postcode: Text | None = None
     upn_unknown: Text | None = None
 

@@ -19,6 +19,10 @@ from ecda_stream.errors import InvalidEvent
 TOLERANCE = timedelta(days=1)
 LONGEST_PREGNANCY = timedelta(weeks=40)
 
+SOURCE_TOPICS = "ecda.source."
+REVIEW_TOPIC = "ecda.source.review.v1"
+REVIEW_SYSTEM = "review"
+
 
 def check(event: SourceEvent) -> tuple[str, ...]:
     """Return the codes of the queries that the event raises.
@@ -26,6 +30,7 @@ def check(event: SourceEvent) -> tuple[str, ...]:
     Raises InvalidEvent for a rule that costs the record.
     """
     _check_authority(event)
+    _check_decision(event)
     _check_people(event)
     _check_times(event)
     data = event.data
@@ -43,6 +48,15 @@ def _check_authority(event: SourceEvent) -> None:
         raise InvalidEvent("authority-mismatch", "source and authority differ")
     if authority == "*" and not event.data.every_authority:
         raise InvalidEvent("wrong-authority", "authority * is for decisions only")
+
+
+def _check_decision(event: SourceEvent) -> None:
+    """The broker lets only the review console write to the review topic; a file has no such guard, so there its system must say so."""
+    if not event.data.review_only:
+        return
+    on_kafka = event.topic.startswith(SOURCE_TOPICS)
+    if event.topic != REVIEW_TOPIC if on_kafka else event.envelope.system != REVIEW_SYSTEM:
+        raise InvalidEvent("wrong-source", "decisions come through the review topic only")
 
 
 def _check_people(event: SourceEvent) -> None:

@@ -1,7 +1,8 @@
 """The contract as JSON Schema 2020-12 and code tables, for whoever publishes to us or reads what we publish, in any language.
 
 An arriving schema tolerates unknown fields, as admit does. A published schema forbids them, and has no null: a field without a value is
-absent. JSON Schema cannot say everything: the rules over several fields (contract/rules.py) and the check digits are not in it.
+absent. JSON Schema cannot say everything: the rules over several fields (contract/rules.py), the check digits, and that a code must not
+look like an identifier (contract/fields.py) are not in it.
 """
 
 from __future__ import annotations

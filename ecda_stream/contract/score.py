@@ -28,12 +28,14 @@ class Evidence(Published):
 
 
 class Contribution(Published):
-    """What one feature added to the score: its value, its points (or log-odds), and the dated entries behind it."""
+    """What one feature added to the score: its value, its points (or log-odds), and the latest of the dated entries behind it."""
 
     feature: str
     value: float | None = None
     points: float
     evidence: tuple[Evidence, ...] = ()
+    entries: Annotated[int, Field(ge=0)] = 0
+    """How many entries there are behind it, shown or not."""
 
 
 class Digests(Published):

@@ -25,7 +25,7 @@ class SourceRecord:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Mapping[str, bytes]
+    headers: Mapping[str, bytes | None]
     arrived_at: datetime
 
 
@@ -36,6 +36,8 @@ class SourceEvent:
     envelope: Envelope
     data: EventData
     arrived_at: datetime
+    topic: str
+    """Where the record stood: a source topic, or the name of a file."""
 
     @property
     def unknown_fields(self) -> int:
@@ -59,7 +61,7 @@ def decode(record: SourceRecord) -> SourceEvent:
         data = data_type.model_validate(content)
     except ValidationError as error:
         raise explain(error, (data_type, Person, PersonIdentifier, Relation), data_type.missing_codes) from None
-    return SourceEvent(envelope, data, record.arrived_at)
+    return SourceEvent(envelope, data, record.arrived_at, record.topic)
 
 
 def _count_unknown(model: BaseModel) -> int:

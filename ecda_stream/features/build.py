@@ -14,15 +14,20 @@ from ecda_stream.features.narrative import NARRATIVE_MEASURES
 from ecda_stream.history.fact import Fact
 
 MOST_EVIDENCE = 5
-"""Dated entries shown behind one value, the latest."""
+"""Dated entries shown behind one value, the latest; how many there are is said with them."""
 
 
 @dataclass(frozen=True)
 class FeatureValue:
-    """One value (NaN: there is none) and the latest entries behind it."""
+    """One value (NaN: there is none) and all entries behind it, in order of happening."""
 
     value: float
     evidence: tuple[Fact, ...]
+
+    @property
+    def latest(self) -> tuple[Fact, ...]:
+        """Return the latest entries, which are shown."""
+        return self.evidence[-MOST_EVIDENCE:]
 
 
 def build(definition: StreamDefinition, context: Context) -> Mapping[str, FeatureValue]:
@@ -46,7 +51,7 @@ def _measure(spec: FeatureSpec, context: Context, definition: StreamDefinition) 
         measured = MEASURES[spec.measure](spec, facts, context, definition)
     value, evidence = measured
     low, high = spec.range
-    return FeatureValue(value if math.isnan(value) else min(max(value, low), high), tuple(evidence[-MOST_EVIDENCE:]))
+    return FeatureValue(value if math.isnan(value) else min(max(value, low), high), tuple(evidence))
 
 
 def _matches(fact: Fact, spec: FeatureSpec) -> bool:

@@ -1,1 +1,1 @@
-"""What was known: facts by person and year, each stamped with the position in the log at which it was learnt."""
+"""What was known: facts by person and month, each stamped with the position in the log at which it was learnt."""

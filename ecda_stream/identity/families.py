@@ -5,6 +5,7 @@ Relations are small and dated and lie with both people; a family has no record o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,9 @@ from ecda_stream.state import Draft, as_of
 
 LARGEST_FAMILY = 24
 """Beyond this many people a component is a hostel, a school or an error, and links nobody."""
+
+MOST_RELATIVES = 2 * LARGEST_FAMILY
+"""Beyond this many people whom one is stated to be related to, no further one is kept; a family that reaches this far is capped."""
 
 CAPPED = "family-too-large"
 
@@ -47,7 +51,10 @@ def family_of(draft: Draft, person: str, offset: int, on: date) -> Family:
     hubs: set[str] = set()
     queue = list(found)
     for name in queue:
-        for (other, _), ended in _stated(draft, name, offset).items():
+        stated = _stated(draft, name, offset)
+        if _is_full(stated):
+            return _alone(found)
+        for (other, _), ended in stated.items():
             if ended is not None and ended < on.isoformat():
                 continue
             for relative in _through_hub(draft, other, hubs, offset):
@@ -55,9 +62,14 @@ def family_of(draft: Draft, person: str, offset: int, on: date) -> Family:
                     found[relative] = None
                     queue.append(relative)
         if len(found) > LARGEST_FAMILY:
-            return Family(next(iter(found)), (next(iter(found)),), capped=True)
+            return _alone(found)
     members = tuple(sorted(found, key=lambda name: first_seen(draft, name)))
     return Family(members[0], members)
+
+
+def _alone(found: Mapping[str, None]) -> Family:
+    person = next(iter(found))
+    return Family(person, (person,), capped=True)
 
 
 def _through_hub(draft: Draft, other: str, hubs: set[str], offset: int) -> list[str]:
@@ -78,5 +90,13 @@ def _stated(draft: Draft, one: str, offset: int) -> dict[tuple[str, str], str | 
 
 
 def _state(draft: Draft, one: str, other: str, kind: str, ended: str | None, offset: int) -> None:
-    if _stated(draft, one, offset).get((other, kind), ...) != ended:
+    """Write a relation that is new, or whose end is; somebody with too many gets no new one, so that no list grows without bound."""
+    stated = _stated(draft, one, offset)
+    if _is_full(stated) and (other, kind) not in stated:
+        return
+    if stated.get((other, kind), ...) != ended:
         draft.append("families", one, [offset, other, kind, ended])
+
+
+def _is_full(stated: Mapping[tuple[str, str], str | None]) -> bool:
+    return len({other for other, _ in stated}) >= MOST_RELATIVES

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ecda_stream.contract.fields import looks_personal
+
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-_GENERIC_KIND = re.compile(r"^[a-z][a-z0-9_-]{0,39}:[a-z][a-z0-9_-]{0,39}$")
+_GENERIC_KIND = re.compile(r"[a-z][a-z0-9_-]{0,23}:[a-z][a-z0-9_-]{0,23}")
 _SEPARATORS = re.compile(r"[\s\-/.]+")
 
 
@@ -41,12 +43,17 @@ def examine(kind: str, value: str) -> Usable | Unusable:
     if kind == "uln":
         digits = _SEPARATORS.sub("", value)
         return _checked(kind, digits, re.fullmatch(r"[1-9][0-9]{9}", digits) is not None, has_valid_uln_check_digit)
-    if kind in ("la_child_id", "mis_child_id") or _GENERIC_KIND.match(kind):
+    if kind in ("la_child_id", "mis_child_id") or _is_generic(kind):
         normal = value.strip().upper()
         if not normal:
             return Unusable(_known(kind), "empty")
         return Usable(kind, normal)
     return Unusable("other", "unknown-kind")
+
+
+def _is_generic(kind: str) -> bool:
+    """`{system}:{name}`; the kind reaches the log as it is, so nothing that has the form of an identifier passes for one."""
+    return _GENERIC_KIND.fullmatch(kind) is not None and not looks_personal(kind)
 
 
 def _known(kind: str) -> str:

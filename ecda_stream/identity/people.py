@@ -61,7 +61,7 @@ def first_seen(draft: Draft, person: str) -> tuple[int, str]:
 def _link_one(draft: Draft, entry: Entry, person: EntryPerson, offset: int, notes: list[str]) -> str | None:
     ranked = sorted(person.identifiers, key=_trust)
     if not ranked:
-        return _found(draft, hash_of("person", entry.event_id), [], offset) if person.role == "child" else None
+        return _found(draft, hash_of("person", entry.event_id, entry.type), [], offset) if person.role == "child" else None
     roots: dict[str, None] = {}
     for identifier in ranked:
         owner = as_of(draft.get("identifiers", identifier.token), offset)

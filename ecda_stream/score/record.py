@@ -135,7 +135,8 @@ def write_record(
                 feature=name,
                 value=_or_none(scoring.values[name].value),
                 points=added,
-                evidence=tuple(_evidence(fact) for fact in scoring.values[name].evidence),
+                evidence=tuple(_evidence(fact) for fact in scoring.values[name].latest),
+                entries=len(scoring.values[name].evidence),
             )
             for name, added in sorted(points.items(), key=lambda item: (-abs(item[1]), item[0]))
         ),

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from ecda_stream.definition import Mode, StreamDefinition
 from ecda_stream.errors import BadDefinition
 from ecda_stream.score.model import Model
 from ecda_stream.state import Draft, as_of
+
+EVERY = "*"
+"""The authority of decisions for all of them."""
+
+Control = Literal["model", "mode"]
 
 
 @dataclass(frozen=True)
@@ -18,29 +24,40 @@ class Stream:
     definition: StreamDefinition
     models: Mapping[str, Model]
 
-    def model_in_force(self, draft: Draft, offset: int) -> Model:
+    def decide(self, draft: Draft, what: Control, authority: str, value: str, offset: int) -> None:
+        """Write what was decided for an authority, or for every one (`*`)."""
+        draft.append("ledger", self._control_key(what, authority), [offset, value])
+
+    def model_in_force(self, draft: Draft, authority: str, offset: int) -> Model:
         """Return the model of stream.yaml until the first `model.activated`, then the one activated last.
 
-        Raises BadDefinition if that version is not installed: scoring with another would be silent.
+        Raises BadDefinition if that version is no longer installed: scoring with another would be silent. The message does not name
+        the version, which may have come with an event.
         """
-        activated = as_of(draft.get("ledger", f"control/{self.definition.stream}/model"), offset)
-        version = activated[-1][1] if activated else self.definition.model
+        version = self._decided_last(draft, "model", authority, offset) or self.definition.model
         if version not in self.models:
-            raise BadDefinition(f"stream {self.definition.stream}", [f"model {version} is in force and not installed"])
+            raise BadDefinition(f"stream {self.definition.stream}", ["the model version in force is not installed"])
         return self.models[version]
 
-    def mode_in_force(self, draft: Draft, offset: int) -> Mode:
+    def mode_in_force(self, draft: Draft, authority: str, offset: int) -> Mode:
         """Return the mode of stream.yaml until the first `mode.changed`.
 
         Where a mode is not allowed it is shadow: live without what it needs, demo where the definition does not say demo (only then has
         the worker made sure that its broker is a loopback one).
         """
-        changed = as_of(draft.get("ledger", f"control/{self.definition.stream}/mode"), offset)
-        mode: Mode = changed[-1][1] if changed else self.definition.mode
+        mode: Mode = self._decided_last(draft, "mode", authority, offset) or self.definition.mode
         if mode == "demo" and self.definition.mode != "demo":
             return "shadow"
         if mode == "live" and not (self.definition.dpia_reference and self.definition.bar_met):
             return "shadow"
-        if mode == "live" and self.model_in_force(draft, offset).trained_on != "real":
+        if mode == "live" and self.model_in_force(draft, authority, offset).trained_on != "real":
             return "shadow"
         return mode
+
+    def _decided_last(self, draft: Draft, what: Control, authority: str, offset: int) -> Any:
+        """Return what was decided last in the log for this authority or for every one, or None."""
+        decided = [item for of in (authority, EVERY) for item in as_of(draft.get("ledger", self._control_key(what, of)), offset)]
+        return max(decided)[1] if decided else None
+
+    def _control_key(self, what: Control, authority: str) -> str:
+        return f"control/{self.definition.stream}/{authority}/{what}"

@@ -49,6 +49,7 @@ def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Run
                     for partition in partitions_of(admitted.entry.authority, partitions):
                         run.send(Sending(LOG_TOPIC, partition, key, value))
                     run.count_admitted(record, admitted)
+                    await run.end_early_if_large()
 
 
 def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Runs) -> None:
@@ -66,14 +67,14 @@ def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Ru
                     await run.next_is(record)
                     if record.value is None:  # a tombstone: what it erased is gone from the log
                         continue
+                    at = Position(partition=record.partition, offset=record.offset)
                     try:
                         entry = parse_entry(record.value)
+                        with run.timed("score"):
+                            outcome = step(entry, at, draft.reader(record.partition), stream)
                     except InvalidEvent as error:
                         run.refuse(dead_letter(record, headers, "score", error, app.conf.id, run.now), record, "score", error)
                         continue
-                    at = Position(partition=record.partition, offset=record.offset)
-                    with run.timed("score"):
-                        outcome = step(entry, at, draft.reader(record.partition), stream)
                     draft.apply(record.partition, outcome.changes)
                     for score in outcome.scores:
                         run.send(Sending(scores_topic, at.partition, score.score_id.encode(), to_canonical_json(score)))

@@ -26,13 +26,13 @@ from ecda_stream.worker.agents import LOG_TOPIC, add_admit_agent, add_score_agen
 from ecda_stream.worker.ceiling import Ceiling
 from ecda_stream.worker.days import announce_days
 from ecda_stream.worker.gauges import keep_gauges
-from ecda_stream.worker.guard import Continuity, Positions, guarded_transport
+from ecda_stream.worker.guard import LIBRARY_LOG, Continuity, Positions, guarded_transport
 from ecda_stream.worker.metrics import Metrics
 from ecda_stream.worker.outbox import Outbox
 from ecda_stream.worker.runs import Runs
 from ecda_stream.worker.settings import Settings
 from ecda_stream.worker.tables import TableState
-from ecda_stream.worker.topics import count_partitions, missing_topics
+from ecda_stream.worker.topics import count_partitions
 
 ADMIT_PORT, SCORE_PORT = 9101, 9102
 EXIT_DEADLINE_PASSED = 1
@@ -43,12 +43,14 @@ log = logging.getLogger(__name__)
 class WorkerApp(faust.App):
     """Faust's app with the guarded transport, our own producer, and a deadline for its end."""
 
-    def __init__(self, name: str, settings: Settings, metrics: Metrics) -> None:
+    logger = LIBRARY_LOG
+
+    def __init__(self, name: str, settings: Settings, metrics: Metrics, most_records: int) -> None:
         self.settings = settings
         self.metrics = metrics
         self.positions = Positions()
         self.outbox = Outbox(settings)
-        super().__init__(name, **_faust_settings(settings))
+        super().__init__(name, **_faust_settings(settings, most_records))
         continuity = Continuity(self.positions, self._committed, self._anything_between)
         ceiling = Ceiling(settings.most_refusals_in_a_row, settings.greatest_refused_share)
         self.runs = Runs(
@@ -57,7 +59,7 @@ class WorkerApp(faust.App):
             metrics,
             ceiling,
             continuity,
-            most_records=settings.run_records,
+            most_records=most_records,
             within_seconds=settings.run_seconds,
         )
 
@@ -88,6 +90,12 @@ class WorkerApp(faust.App):
             partition = TopicPartition(tp.topic, tp.partition)
             consumer.assign([partition])
             beginning = (await consumer.beginning_offsets([partition]))[partition]
+            if beginning > first:
+                lost = min(beginning, after) - first
+                self.metrics.records_expired.labels(tp.topic).inc(lost)
+                log.error(
+                    "%d offsets before offset %d are gone from %s: retention was shorter than the outage", lost, beginning, tp.topic
+                )
             consumer.seek(partition, max(first, beginning))
             record = await asyncio.wait_for(consumer.getone(partition), 10.0)
             return bool(record.offset < after)
@@ -95,7 +103,7 @@ class WorkerApp(faust.App):
             await consumer.stop()
 
 
-def _faust_settings(settings: Settings) -> dict[str, Any]:
+def _faust_settings(settings: Settings, most_records: int) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if settings.security_protocol == "SASL_SSL":
         options["broker_credentials"] = faust.SASLCredentials(
@@ -124,8 +132,8 @@ def _faust_settings(settings: Settings) -> dict[str, Any]:
         "broker_heartbeat_interval": settings.heartbeat_seconds,
         "broker_request_timeout": max(40.0, settings.session_timeout_seconds + 5),
         "broker_max_poll_interval": 300.0,
-        "broker_max_poll_records": 2 * settings.run_records,
-        "stream_buffer_maxsize": 4 * settings.run_records,
+        "broker_max_poll_records": 2 * most_records,
+        "stream_buffer_maxsize": 4 * most_records,
         "producer_request_timeout": settings.delivery_timeout_seconds,
         "worker_redirect_stdouts": False,
     }
@@ -139,7 +147,7 @@ def run_admit(settings: Settings) -> None:
     _require_topics(settings, [*sources, *(f"{name}.dlq" for name in sources), LOG_TOPIC])
     reader = Reader(load_lexicon(settings.streams_dir / "lexicon"))
     desk = Desk(reader, settings.read_secret(), settings.read_sealer())
-    app = WorkerApp("ecda.admit", settings, metrics)
+    app = WorkerApp("ecda.admit", settings, metrics, settings.admit_run_records)
     add_admit_agent(app, sources, desk, app.runs, settings.partitions)
     announce_days(app, "ecda.source.social_care.v1", desk.secret)
     keep_gauges(app, None)
@@ -159,7 +167,7 @@ def run_stream(name: str, settings: Settings) -> None:
     metrics.definition_info.labels(name, definition.digest).set(1)
     for version, model in stream.models.items():
         metrics.model_info.labels(name, version, model.digest).set(1)
-    app = WorkerApp(group, settings, metrics)
+    app = WorkerApp(group, settings, metrics, settings.run_records)
     tables = TableState(app, settings.partitions)
     add_score_agent(app, stream, tables, app.runs)
     keep_gauges(app, tables)
@@ -167,18 +175,18 @@ def run_stream(name: str, settings: Settings) -> None:
 
 
 def _require_topics(settings: Settings, names: list[str]) -> None:
-    """A topic that is missing at the start is never consumed, even when it is made later: refuse to run without it."""
-    security = settings.security_options()
-    missing = asyncio.run(missing_topics(settings.bootstrap, names, client_kwargs=security))
-    partitions = asyncio.run(count_partitions(settings.bootstrap, LOG_TOPIC, client_kwargs=security))
+    """A topic that is missing at the start is never consumed, even when it is made later: refuse to run without it.
+
+    And without equal partitions: a dead letter goes to the partition of its record, state and outputs to that of their entry.
+    """
+    counts = asyncio.run(count_partitions(settings.bootstrap, names, client_kwargs=settings.security_options()))
     asyncio.set_event_loop(asyncio.new_event_loop())  # asyncio.run leaves none, and Faust takes the current one
+    missing = [name for name in names if not counts[name]]
     if missing:
         raise Unavailable(f"topics missing: {', '.join(missing)}; make them with `ecda-stream topics create`")
-    if partitions != settings.partitions:
-        why = (
-            f"{LOG_TOPIC} has {partitions} partitions and ECDA_PARTITIONS is {settings.partitions}: entries would go where nobody looks"
-        )
-        raise BadDefinition("the settings", [why])
+    other = [f"{name} has {count} partitions, ECDA_PARTITIONS is {settings.partitions}" for name, count in counts.items()]
+    if other := [fault for fault, count in zip(other, counts.values(), strict=True) if count != settings.partitions]:
+        raise BadDefinition("the topics", other)
 
 
 def _run(app: WorkerApp, default_port: int) -> None:

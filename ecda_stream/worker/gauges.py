@@ -14,6 +14,7 @@ EVERY_SECONDS = 2.0
 def keep_gauges(app: Any, tables: TableState | None) -> None:
     """Keep the gauges of a worker."""
     waiting_since: list[float] = []
+    measured: set[tuple[str, str]] = set()
 
     def on_commit(accepted: bool) -> None:
         app.metrics.commits.labels("accepted" if accepted else "refused").inc()
@@ -35,6 +36,11 @@ def keep_gauges(app: Any, tables: TableState | None) -> None:
             done = done if done is not None else app.consumer._committed_offset.get(tp)
             lag = max(0, (end or 0) - (done or 0))
             metrics.consumer_lag.labels(tp.topic, str(tp.partition)).set(lag)
+        now_measured = {(tp.topic, str(tp.partition)) for tp in assigned}
+        for gone in measured - now_measured:  # another worker's lag now; a value that stands still would look like a stall
+            metrics.consumer_lag.remove(*gone)
+        measured.clear()
+        measured.update(now_measured)
         committed = app.consumer._committed_offset
         if any((done := app.positions.durable(tp)) is not None and done > (committed.get(tp) or 0) for tp in assigned):
             waiting_since[:] = waiting_since[:1] or [time.monotonic()]

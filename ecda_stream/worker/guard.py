@@ -8,6 +8,7 @@ faust-streaming 0.15.3: `App._new_transport`, `Transport.Consumer`, `Consumer._n
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
@@ -21,6 +22,9 @@ from ecda_stream.errors import EcdaStreamError
 class RecordsSkipped(EcdaStreamError):
     """Records between the last one handled and this one were never delivered; the worker stops and starts from its commit."""
 
+
+LIBRARY_LOG = logging.getLogger("faust.worker")
+"""For what Faust logs about our subclasses: it would name the log after our module, and its messages are not ours."""
 
 AnythingBetween = Callable[[TP, int, int], Awaitable[bool]]
 """Whether a partition still holds a record from one offset up to, not including, another; compacted topics have gaps."""
@@ -84,6 +88,8 @@ def guarded_transport(positions: Positions) -> type[Transport]:
     """Return Faust's aiokafka transport with a consumer that commits durable positions and nothing else."""
 
     class GuardedConsumer(Consumer):
+        logger = LIBRARY_LOG
+
         async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
             positions.forget()
             await super().on_partitions_assigned(assigned, generation_id)
@@ -101,6 +107,7 @@ def guarded_transport(positions: Positions) -> type[Transport]:
             return accepted
 
     class GuardedTransport(Transport):
+        logger = LIBRARY_LOG
         Consumer: ClassVar[type[ConsumerT]] = GuardedConsumer
 
     return GuardedTransport

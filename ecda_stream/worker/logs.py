@@ -27,7 +27,7 @@ class SafeFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage() if ours else _without_content(record),
+            "message": _message(record, ours),
         }
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
@@ -37,12 +37,17 @@ class SafeFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _without_content(record: logging.LogRecord) -> str:
+def _message(record: logging.LogRecord, ours: bool) -> str:
     args = record.args if isinstance(record.args, tuple) else ()
     try:
-        return str(record.msg) % tuple(arg if isinstance(arg, int | float) else type(arg).__name__ for arg in args)
+        return str(record.msg) % tuple(arg if _is_safe(arg, ours) else type(arg).__name__ for arg in args)
     except (TypeError, ValueError):
         return str(record.msg)
+
+
+def _is_safe(arg: object, ours: bool) -> bool:
+    """Numbers are; our own texts and errors are; whatever else an error says can quote its input."""
+    return isinstance(arg, int | float) or (ours and isinstance(arg, str | EcdaStreamError))
 
 
 def configure_logging(level: int = logging.INFO) -> None:

@@ -21,6 +21,9 @@ class Metrics:
             "ecda_unusable_identifiers", "Values set aside without refusing the record", ["kind", "reason"], registry=registry
         )
         self.unknown_fields = Counter("ecda_unknown_fields", "Fields that the contract does not know", ["type"], registry=registry)
+        self.records_expired = Counter(
+            "ecda_records_expired", "Offsets that retention removed before they were handled", ["topic"], registry=registry
+        )
         self.scores = Counter("ecda_scores", "Score records", ["stream", "outcome", "reason"], registry=registry)
         self.alerts = Counter("ecda_alerts", "Alert revisions published", ["stream", "status"], registry=registry)
         self.commits = Counter("ecda_commits", "Offset commits", ["outcome"], registry=registry)

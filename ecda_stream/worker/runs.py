@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+LARGEST_RUN_BYTES = 8 * 1024 * 1024
+LONGEST_RUN_SECONDS = 2.0
+
+
 class Delivers(Protocol):
     """What makes records durable."""
 
@@ -89,6 +93,8 @@ class Run:
         self._then: list[Callable[[], None]] = []
         self._last: dict[TP, int] = {}
         self._counts: list[Callable[[], None]] = []
+        self._bytes = 0
+        self._started = time.monotonic()
         self.now = datetime.now(UTC)
 
     async def next_is(self, record: SourceRecord) -> None:
@@ -102,6 +108,12 @@ class Run:
     def send(self, sending: Sending) -> None:
         """Send a record with the run."""
         self._sendings.append(sending)
+        self._bytes += len(sending.value or b"")
+
+    async def end_early_if_large(self) -> None:
+        """Make durable what there is so far, if it is much or took long: five hundred large documents are no single run."""
+        if self._bytes > LARGEST_RUN_BYTES or time.monotonic() - self._started > LONGEST_RUN_SECONDS:
+            await self.make_durable()
 
     def send_all(self, sendings: Iterable[Sending]) -> None:
         """Send records with the run."""
@@ -139,7 +151,9 @@ class Run:
         for alert in outcome.alerts:
             self._counts.append(lambda a=alert: metrics.alerts.labels(a.stream, a.status).inc())  # type: ignore[misc]
         metrics.event_age.labels(record.topic).observe(max(0.0, (now - entry.arrived_at).total_seconds()))
-        self._count(record, outcome.news if outcome.news in ("duplicate", "stale") else "folded")
+        if outcome.ignored:
+            log.warning("ignored: %s, partition %d, offset %d", outcome.ignored, record.partition, record.offset)
+        self._count(record, _handled(outcome))
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -158,8 +172,16 @@ class Run:
             then()
         for tp, offset in self._last.items():
             self._runs.positions.advance(tp, offset)
+        self._sendings, self._then, self._counts = [], [], []
+        self._bytes, self._started = 0, time.monotonic()
 
     def _count(self, record: SourceRecord, outcome: str) -> None:
         metrics = self._runs.metrics
         self._counts.append(lambda: metrics.entries.labels(record.topic, outcome).inc())
         self._counts.append(lambda: metrics.last_entry.labels(record.topic).set(record.arrived_at.timestamp()))
+
+
+def _handled(outcome: Outcome) -> str:
+    if outcome.ignored:
+        return "ignored"
+    return outcome.news if outcome.news in ("duplicate", "stale") else "folded"

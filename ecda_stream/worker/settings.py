@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
 from pathlib import Path
 from typing import Any, Literal
@@ -44,7 +45,9 @@ class Settings(BaseSettings):
     """Default: 9101 for admit, 9102 for a stream; 0 takes a free one and logs it."""
 
     run_records: int = Field(default=200, gt=0)
-    """Records handled and made durable together."""
+    """Entries that score handles and makes durable together; none is larger than 60 kB."""
+    admit_run_records: int = Field(default=50, gt=0)
+    """Source records that admit handles and makes durable together; one can have 8 MB, so fewer are held in memory."""
     run_seconds: float = Field(default=0.02, gt=0)
     commit_interval_seconds: float = Field(default=1.0, gt=0)
     session_timeout_seconds: float = Field(default=30.0, gt=0)
@@ -69,7 +72,7 @@ class Settings(BaseSettings):
     def on_loopback(self) -> bool:
         """Return whether every bootstrap server is on this machine's loopback; mode demo runs nowhere else."""
         hosts = [server.strip().rsplit(":", 1)[0].strip("[]") for server in self.bootstrap.split(",")]
-        return all(host == "localhost" or host == "::1" or host.startswith("127.") for host in hosts)
+        return all(_is_loopback(host) for host in hosts)
 
     @property
     def ssl_context(self) -> ssl.SSLContext | None:
@@ -123,6 +126,13 @@ class Settings(BaseSettings):
         if len(key) != 32:
             raise BadDefinition("the review team's public key", [f"{len(key)} bytes instead of 32"])
         return Sealer(self.read_secret(), key)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(**changes: Any) -> Settings:

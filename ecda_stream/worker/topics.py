@@ -95,14 +95,15 @@ async def missing_topics(bootstrap: str, names: Iterable[str], *, client_kwargs:
     return [name for name in names if name not in found]
 
 
-async def count_partitions(bootstrap: str, name: str, *, client_kwargs: Mapping[str, Any] | None = None) -> int:
-    """How many partitions a topic has; 0 if the broker does not have it.
+async def count_partitions(bootstrap: str, names: Iterable[str], *, client_kwargs: Mapping[str, Any] | None = None) -> dict[str, int]:
+    """How many partitions each topic has; 0 if the broker does not have it.
 
     Raises:
         Unavailable: the broker does not answer.
     """
     async with _admin(bootstrap, client_kwargs) as admin:
-        return len((await _partitions(admin)).get(name, ()))
+        found = await _partitions(admin)
+    return {name: len(found.get(name, ())) for name in names}
 
 
 def generate_acl_commands(plan: TopicPlan) -> list[str]:

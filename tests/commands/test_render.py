@@ -15,6 +15,7 @@ def a_child(**changes: Any) -> AlertChild:
         "person": "k1_" + "ab" * 16,
         "score_id": "5" * 32,
         "score_revision": 0,
+        "closing_day": date(2025, 5, 16),
         "sealed_reference": "c2VhbGVk",
         "meaning": "points: 7; not calibrated",
         "points": 7.0,
@@ -100,12 +101,30 @@ def test_each_child_of_a_family_has_its_part() -> None:
     assert "no reference came with the closure" in text
 
 
-def test_of_many_dates_the_latest_are_shown() -> None:
-    days = tuple(date(2024, month, 1) for month in range(1, 10))
+def test_of_many_dates_the_latest_are_shown_and_the_others_counted() -> None:
+    days = tuple(date(2024, month, 1) for month in range(5, 10))
+    fact = AlertFact(words="9 contacts", days=days, entries=9, points=1)
 
-    text = render_alert(an_alert(children=(a_child(raises=(AlertFact(words="9 contacts", days=days, points=1),)),)))
+    text = " ".join(render_alert(an_alert(children=(a_child(raises=(fact,)),))).split())
 
-    assert "9 contacts: 3 earlier, 1 Apr 2024" in text
+    assert "9 contacts: 1 May 2024, 1 Jun 2024, 1 Jul 2024, 1 Aug 2024, 1 Sep 2024, and 4 earlier" in text
+
+
+def test_where_all_dates_are_shown_none_are_said_to_be_earlier() -> None:
+    fact = AlertFact(words="1 contact", days=(date(2024, 5, 1),), entries=1, points=1)
+
+    assert "earlier" not in render_alert(an_alert(children=(a_child(raises=(fact,)),)))
+
+
+def test_a_child_closed_on_another_day_has_its_own() -> None:
+    children = (a_child(), a_child(person="k1_" + "ef" * 16, closing_day=date(2025, 5, 19)))
+
+    text = render_alert(an_alert(children=children))
+
+    assert [line for line in text.splitlines() if line.startswith("Closed on")] == [
+        "Closed on     16 May 2025",
+        "Closed on     19 May 2025",
+    ]
 
 
 def test_no_line_is_wider_than_the_terminal() -> None:

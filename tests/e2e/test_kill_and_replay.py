@@ -27,24 +27,35 @@ SAMPLES = Path("streams/re_referral/examples/demo")
 
 
 class Scenario:
-    """The samples through two score workers; both and the admit worker are killed while the second part is under way."""
+    """The samples in four parts: two score workers, one, two again, and then everything killed while the last part is under way.
+
+    Partitions go from one worker to the other and back, so each holds old state of what the other has gone on with.
+    """
 
     def __init__(self, system: System, data: Path) -> None:
         self.system = system
         system.start_worker("second", "re_referral")
         system.wait_until_answers("second")
-        events = list(read_events(import_samples(SAMPLES, data / "events.jsonl", lambda _: None)))
+        self.events = list(read_events(import_samples(SAMPLES, data / "events.jsonl", lambda _: None)))
         self.shares = wait_for_both(system)
-        half = len(events) // 2
-        publish_events(iter(events[:half]), bootstrap=system.bootstrap, on_progress=lambda _: None)
+        self.publish(0)
         system.wait_until_through(LONGEST_SECONDS)
         self.scored_in_first_part = {found.partition for found in system.all(SCORES)}
-        publish_events(islice(events, half, None), bootstrap=system.bootstrap, on_progress=lambda _: None)
+        system.kill("second")
+        self.publish(1)
+        system.wait_until_through(LONGEST_SECONDS)
+        system.start_worker("second", "re_referral")
+        system.wait_until_answers("second")
+        wait_for_both(system)
+        self.publish(2)
+        system.wait_until_through(LONGEST_SECONDS)
+        system.kill("second")
+        before = len(system.all(SCORES))
+        self.publish(3)
         system.kill("admit")
         system.start_worker("admit", "admit")
-        wait_until_more(system, SCORES, than=len(system.all(SCORES)))
+        wait_until_more(system, SCORES, than=before)
         system.kill("re_referral")
-        system.kill("second")
         system.start_worker("re_referral", "re_referral")
         system.start_worker("second", "re_referral")
         system.wait_until_through(LONGEST_SECONDS)
@@ -54,6 +65,11 @@ class Scenario:
         self.replayed = data / "replayed"
         write_log(self.log, data / "log.jsonl")
         replay(data / "log.jsonl", self.replayed, load_stream("re_referral", Path("streams"), Path("models")))
+
+    def publish(self, part: int) -> None:
+        quarter = -(-len(self.events) // 4)
+        events = islice(self.events, part * quarter, (part + 1) * quarter)
+        publish_events(events, bootstrap=self.system.bootstrap, on_progress=lambda _: None)
 
 
 def wait_for_both(system: System) -> dict[str, set[int]]:

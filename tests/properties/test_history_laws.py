@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,9 +11,24 @@ from hypothesis import strategies as st
 
 from ecda_stream.contract.entry import LogRecord
 from ecda_stream.contract.score import ScoreRecord
+from ecda_stream.identity.families import MOST_RELATIVES
 from ecda_stream.pipeline import Outcome
 from ecda_stream.state import TABLES, Key
-from tests.builders import Event, State, a_closure, a_retraction, a_stream, admit_events, fold_all, fold_events, fold_one
+from tests.builders import (
+    Event,
+    State,
+    a_closure,
+    a_contact,
+    a_retraction,
+    a_stream,
+    a_troubled_history,
+    admit_events,
+    an_event,
+    changed,
+    fold_all,
+    fold_events,
+    fold_one,
+)
 from tests.strategies import DATE_FIELDS, arrived, day_of, facts_of_children, kind_of, worlds
 
 STREAM = a_stream(threshold=1)
@@ -44,6 +60,28 @@ def _never_corrected(events: list[Event]) -> list[Event]:
     touched |= {one["id"] for one in events for other in events if one["id"] == other["id"] and one != other}
     shared = {(event["type"], event["data"].get("referral_date")) for event in events if event["id"] in touched}
     return [e for e in events if e["id"] not in touched and (e["type"], e["data"].get("referral_date", "")) not in shared]
+
+
+def _numbered_by_table(events: list[Event]) -> list[Event]:
+    """Return the events as a system sends them that numbers each of its tables from 1: the same id on several types."""
+    numbers: dict[str, str] = {}
+    tables: Counter[str] = Counter()
+    for event in events:
+        if event["id"] not in numbers:
+            tables[event["type"]] += 1
+            numbers[event["id"]] = str(tables[event["type"]])
+    told = [changed(event, id=numbers[event["id"]]) for event in events]
+    return [changed(event, event_id=numbers[event["data"]["event_id"]]) if "event_id" in event["data"] else event for event in told]
+
+
+@few
+@given(worlds(with_mistakes=False))
+def test_a_system_that_numbers_each_table_gives_the_same_scores(events: list[Event]) -> None:
+    one = fold_events(*events, stream=STREAM)
+    other = fold_events(*_numbered_by_table(events), stream=STREAM)
+
+    assert [_vector(s) for o in one for s in o.scores] == [_vector(s) for o in other for s in o.scores]
+    assert [a.status for o in one for a in o.alerts] == [a.status for o in other for a in o.alerts]
 
 
 @few
@@ -102,7 +140,7 @@ def test_what_happened_after_a_closure_changes_no_feature_of_it(events: list[Eve
 @few
 @given(worlds(), st.data())
 def test_folding_again_over_the_later_state_gives_the_same_outcomes(events: list[Event], data: st.DataObject) -> None:
-    log = admit_events(events)
+    log = admit_events(_numbered_by_table(events) if data.draw(st.booleans()) else events)
     first, whole, _ = _fold_with_writes(log)
     place = data.draw(st.integers(0, len(log)))
     state = dict(whole)
@@ -117,7 +155,7 @@ def test_folding_again_over_the_later_state_gives_the_same_outcomes(events: list
 @given(worlds(), st.data())
 def test_a_worker_killed_between_its_tables_catches_up(events: list[Event], data: st.DataObject) -> None:
     """Each table has got as far as it has: to any write of any entry, and past the committed place."""
-    log = admit_events(events)
+    log = admit_events(_numbered_by_table(events) if data.draw(st.booleans()) else events)
     first, whole, writes = _fold_with_writes(log)
     place = data.draw(st.integers(0, len(log)))
     state: State = {key: value for written in writes[:place] for key, value in written}
@@ -129,6 +167,43 @@ def test_a_worker_killed_between_its_tables_catches_up(events: list[Event], data
 
     assert _said(again) == _said(first[place:])
     assert state == whole
+
+
+def test_folding_again_holds_with_decisions_a_shared_family_id_and_one_id_on_all_types() -> None:
+    """A hub that grows past what is kept, decisions followed and ignored, and retractions that reach several events."""
+
+    def mode(name: str, authority: str) -> Event:
+        facts = {"stream": "re_referral", "mode": name, "reason": "trial", "decision_date": "2026-01-01"}
+        return an_event("mode.changed.v1", None, id=f"{name}/{authority}", authority=authority, source=f"/{authority}/review", **facts)
+
+    unknown = an_event("model.activated.v1", None, stream="re_referral", version="9", reason="trial", decision_date="2026-01-01")
+    crowd = [a_contact(f"N{number}", family_id="0") for number in range(MOST_RELATIVES + 4)]
+    numbered = [changed(event, id="17") for event in a_troubled_history()[-2:]]
+    log = admit_events(
+        [
+            *a_troubled_history(),
+            mode("shadow", "*"),
+            *crowd[: MOST_RELATIVES - 2],
+            unknown,
+            *numbered,
+            mode("demo", "881"),
+            *crowd[MOST_RELATIVES - 2 :],
+            a_closure("C9", family_id="0"),
+            a_retraction("17"),
+            *numbered,
+        ]
+    )
+    first, whole, _ = _fold_with_writes(log)
+    ignored = [outcome.ignored for outcome in first]
+
+    for place in range(len(log)):
+        state = dict(whole)
+        again = fold_all(log[place:], STREAM, state)
+
+        assert _said(again) == _said(first[place:])
+        assert [outcome.ignored for outcome in again] == ignored[place:]
+        assert state == whole
+    assert "model-not-installed" in ignored
 
 
 def _new_closure_of_everybody() -> list[Event]:

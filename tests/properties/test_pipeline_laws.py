@@ -52,7 +52,7 @@ def test_only_a_first_score_raises_an_alert(events: list[Event]) -> None:
             before, alerted_before = last.get(score.score_id, ("not_scored", False))
             if score.decision.alert and before == "scored":
                 assert alerted_before
-            last[score.score_id] = (score.outcome, score.decision.alert or (alerted_before and score.outcome == "scored"))
+            last[score.score_id] = (score.outcome, score.decision.alert)
 
 
 @few

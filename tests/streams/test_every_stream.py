@@ -23,7 +23,7 @@ VALID = sorted(path for folder in STREAMS for path in folder.glob("examples/vali
 REFUSED = sorted(path for folder in STREAMS for path in folder.glob("examples/refused/*.json"))
 GOLDEN = [folder / "golden" for folder in STREAMS]
 
-NOT_OF_CONTENT = {"tombstone", "record-too-large", "text-too-long", "entry-too-large", "bad-entry"}
+NOT_OF_CONTENT = {"tombstone", "record-too-large", "text-too-long", "entry-too-large", "state-too-large", "bad-entry"}
 """Reasons that no readable example has: of records without value, of size, of the score worker."""
 
 

@@ -14,7 +14,7 @@ from ecda_stream.replay import admit_file, read_log, record_of_line, replay
 from tests.builders import a_closure, a_contact, a_desk, a_referral, a_stream, a_troubled_history, an_event, as_bytes, fold_all
 
 ELSEWHERE = a_contact(source="/882/case_system", authority="882")
-EVERYWHERE = an_event("day.started.v1", None, date="2026-01-05", source="/*/clock", authority="*")
+EVERYWHERE = an_event("day.started.v1", None, date="2026-01-05", source="/*/review", authority="*")
 
 
 def _write(path: Path, *lines: bytes) -> Path:

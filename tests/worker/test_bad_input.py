@@ -66,6 +66,14 @@ def on_day(days: int) -> str:
 
 NOTHING_USABLE = [a_child(1, identifiers=[{"kind": "upn", "value": "A111111111111"}, {"kind": "nhs_number", "value": "1234567890"}])]
 
+NULL_HEADER: list[tuple[str, Any]] = [("ce_specversion", b"1.0"), ("ce_id", None)]  # Java clients can send it
+DECISION = an_event(
+    "mode",
+    "mode.changed.v1",
+    {"stream": "re_referral", "mode": "shadow", "reason": "a-test", "decision_date": "2026-01-05"},
+    source="/881/review",
+)
+
 BAD: dict[str, tuple[str, Raw]] = {
     "not JSON": ("not-json", Raw(b"{" + SURNAME.encode())),
     "not UTF-8": ("not-json", Raw(b"\xff\xfe\x00")),
@@ -92,6 +100,9 @@ BAD: dict[str, tuple[str, Raw]] = {
         "no-usable-identifier",
         structured(an_event("n", "closure.recorded.v1", a_closure(1, people=NOTHING_USABLE))),
     ),
+    "a header without a value": ("wrong-field", Raw(b"{}", headers=NULL_HEADER)),
+    "a decision that does not come through the review topic": ("wrong-source", structured(DECISION)),
+    "more values than any event has": ("too-many-values", Raw(json.dumps({"specversion": "1.0", "data": [{}] * 20_000}).encode())),
     "another authority in the source": ("authority-mismatch", structured({**closure_of(13), "source": "/882/social_care"})),
     "a date that is none": ("wrong-field", structured(closure_of(14, closure_date="2025-02-30"))),
 }

@@ -18,7 +18,7 @@ from ecda_stream.worker.dead_letters import dead_letter
 from ecda_stream.worker.guard import Continuity, Positions, RecordsSkipped, guarded_transport
 from ecda_stream.worker.metrics import Metrics
 from ecda_stream.worker.outbox import Sending
-from ecda_stream.worker.runs import Runs, record_of
+from ecda_stream.worker.runs import LARGEST_RUN_BYTES, Runs, record_of
 
 TP0 = TP("topic", 0)
 
@@ -222,3 +222,24 @@ def test_a_cancelled_run_counts_for_nothing_and_what_follows_without_it_is_found
     assert positions.durable(TP0) == 1
     with pytest.raises(RecordsSkipped):
         asyncio.run(handle(runs, 2))
+
+
+def test_a_run_with_much_in_it_is_made_durable_early() -> None:
+    post, positions = Post(), Positions()
+
+    async def send_large_documents() -> list[int | None]:
+        seen = []
+        async with some_runs(post, positions).run() as run:
+            for offset in range(3):
+                record, _ = record_of(an_event(offset))
+                await run.next_is(record)
+                run.send(Sending("out", 0, b"k", b"x" * (LARGEST_RUN_BYTES // 2 + 1)))
+                await run.end_early_if_large()
+                seen.append(positions.durable(TP0))
+        return seen
+
+    seen = asyncio.run(send_large_documents())
+
+    assert seen == [None, 2, 2]
+    assert positions.durable(TP0) == 3
+    assert len(post.delivered) == 3

@@ -13,7 +13,7 @@ import pytest
 
 from ecda_stream.commands.secrets import create_secrets
 from ecda_stream.errors import BadDefinition
-from ecda_stream.local.kafka import Broker
+from ecda_stream.local.kafka import running
 from ecda_stream.worker.settings import load_settings
 from tests.worker.system import LONGEST_SECONDS, a_closure, an_event, running_system, structured
 
@@ -31,8 +31,9 @@ def run_worker(what: str, **environment: str) -> subprocess.CompletedProcess[str
 
 @pytest.mark.broker
 @pytest.mark.parametrize("what", ["admit", "re_referral"])
-def test_a_worker_refuses_to_start_without_its_topics_and_says_how_to_make_them(kafka_broker: Broker, what: str) -> None:
-    ended = run_worker(what, ECDA_BOOTSTRAP=kafka_broker.bootstrap)
+def test_a_worker_refuses_to_start_without_its_topics_and_says_how_to_make_them(tmp_path: Path, what: str) -> None:
+    with running(tmp_path) as broker:
+        ended = run_worker(what, ECDA_BOOTSTRAP=broker.bootstrap)
 
     assert ended.returncode == 5
     assert "ecda.event_log.v1" in ended.stderr
@@ -50,6 +51,20 @@ def test_mode_demo_runs_on_a_loopback_broker_only() -> None:
 
     assert ended.returncode == 1
     assert "mode demo runs on a loopback broker only" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("bootstrap", "on_loopback"),
+    [
+        ("127.0.0.1:9092", True),
+        ("localhost:9092,[::1]:9093", True),
+        ("127.0.0.1:9092,broker:9092", False),
+        ("127.evil.example:9092", False),
+        ("10.0.0.7:9092", False),
+    ],
+)
+def test_only_a_loopback_address_counts_as_one(bootstrap: str, on_loopback: bool) -> None:
+    assert load_settings(bootstrap=bootstrap).on_loopback is on_loopback
 
 
 def test_sasl_without_tls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from ecda_stream.contract.events.base import EventData
-from ecda_stream.contract.fields import Count, Day, Flag, Identifier, OpenCode
+from ecda_stream.contract.fields import Count, Counts, Day, Flag, Identifier, OpenCode, OpenCodes
 
 
 class SchoolAttendanceSummarised(EventData):
@@ -20,7 +19,7 @@ class SchoolAttendanceSummarised(EventData):
     sessions_possible: Count
     sessions_authorised: Count | None = None
     sessions_unauthorised: Count | None = None
-    by_code: Mapping[OpenCode, Count] | None = None
+    by_code: Counts | None = None
 
 
 class SchoolExcluded(EventData):
@@ -64,7 +63,7 @@ class HousingCaseChanged(EventData):
     stage: OpenCode
     case_id: Identifier | None = None
     duty: OpenCode | None = None
-    support_needs: tuple[OpenCode, ...] = ()
+    support_needs: OpenCodes = ()
 
 
 TYPES: tuple[type[EventData], ...] = (

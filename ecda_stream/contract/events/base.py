@@ -26,6 +26,8 @@ class EventData(Inbound):
     """Whether an event of this type must name someone with a usable identifier."""
     every_authority: ClassVar[bool] = False
     """Whether authority `*` makes sense."""
+    review_only: ClassVar[bool] = False
+    """Whether it is a decision (on alerts, models, who is one person), which comes through the review topic only."""
     token_fields: ClassVar[tuple[str, ...]] = ()
     """Identifiers that admit replaces by tokens."""
     unlogged_fields: ClassVar[tuple[str, ...]] = ()
@@ -35,8 +37,8 @@ class EventData(Inbound):
     not_before_referral: ClassVar[str | None] = None
     """The national validator's code for a date before the referral of the same episode."""
 
-    people: Annotated[tuple[Person, ...], Field(max_length=64)] = ()
-    relations: Annotated[tuple[Relation, ...], Field(max_length=256)] = ()
+    people: Annotated[tuple[Person, ...], Field(max_length=32)] = ()
+    relations: Annotated[tuple[Relation, ...], Field(max_length=64)] = ()
     family_id: Identifier | None = None
     episode_id: Identifier | None = None
     referral_date: Day | None = None

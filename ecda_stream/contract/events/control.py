@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from ecda_stream.contract.events.base import EventData
-from ecda_stream.contract.fields import Count, Day, Identifier, OpenCode, System
+from ecda_stream.contract.fields import Counts, Day, Identifier, OpenCode, OurId, System
 
 
 class ExtractCompleted(EventData):
@@ -18,7 +17,7 @@ class ExtractCompleted(EventData):
 
     system: System
     date: Day
-    counts: Mapping[OpenCode, Count]
+    counts: Counts
 
 
 class RecordRetracted(EventData):
@@ -50,6 +49,7 @@ class DayStarted(EventData):
 
     type_name = "day.started.v1"
     happened_field = "date"
+    review_only = True
     about_people = False
     every_authority = True
 
@@ -61,10 +61,11 @@ class AlertDecided(EventData):
 
     type_name = "alert.decided.v1"
     happened_field = "decision_date"
+    review_only = True
     about_people = False
     token_fields = ("reviewer_id",)
 
-    alert_id: OpenCode
+    alert_id: OurId
     decision: Literal["agree", "disagree", "need_information", "wrong_data"]
     reason: OpenCode
     reviewer_id: Identifier
@@ -76,6 +77,7 @@ class ModelActivated(EventData):
 
     type_name = "model.activated.v1"
     happened_field = "decision_date"
+    review_only = True
     about_people = False
     every_authority = True
 
@@ -90,6 +92,7 @@ class ModeChanged(EventData):
 
     type_name = "mode.changed.v1"
     happened_field = "decision_date"
+    review_only = True
     about_people = False
     every_authority = True
 
@@ -104,6 +107,7 @@ class GuardrailReset(EventData):
 
     type_name = "guardrail.reset.v1"
     happened_field = "decision_date"
+    review_only = True
     about_people = False
     every_authority = True
 
@@ -117,10 +121,11 @@ class LinkDecided(EventData):
 
     type_name = "link.decided.v1"
     happened_field = "decision_date"
+    review_only = True
     about_people = False
     token_fields = ("reviewer_id",)
 
-    pair_id: OpenCode
+    pair_id: OurId
     same_person: bool
     reason: OpenCode
     reviewer_id: Identifier
@@ -132,6 +137,7 @@ class PersonErased(EventData):
 
     type_name = "person.erased.v1"
     happened_field = "decision_date"
+    review_only = True
 
     reason: OpenCode
     decision_date: Day

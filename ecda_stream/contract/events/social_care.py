@@ -14,7 +14,7 @@ from ecda_stream.contract.codes import (
     REFERRAL_SOURCE,
 )
 from ecda_stream.contract.events.base import EventData
-from ecda_stream.contract.fields import Count, Day, Flag, Identifier, OpenCode, Text
+from ecda_stream.contract.fields import Count, Day, Flag, Identifier, OpenCode, OpenCodes, Text
 
 
 class ContactReceived(EventData):
@@ -25,7 +25,7 @@ class ContactReceived(EventData):
 
     contact_date: Day
     referral_source: Annotated[Text, REFERRAL_SOURCE]
-    contact_outcome: tuple[OpenCode, ...] = ()
+    contact_outcome: OpenCodes = ()
 
 
 class ReferralReceived(EventData):
@@ -39,7 +39,7 @@ class ReferralReceived(EventData):
     referral_source: Annotated[Text, REFERRAL_SOURCE]
     primary_need_code: Annotated[Text, PRIMARY_NEED] | None = None
     referral_no_further_action_flag: Flag | None = None
-    referral_outcome: tuple[OpenCode, ...] = ()
+    referral_outcome: OpenCodes = ()
 
 
 class AssessmentStarted(EventData):
@@ -65,9 +65,9 @@ class AssessmentCompleted(EventData):
     start_date: Day | None = None
     authorisation_date: Day
     internal_review_date: Day | None = None
-    factors: tuple[Annotated[Text, ASSESSMENT_FACTORS], ...] = ()
+    factors: Annotated[tuple[Annotated[Text, ASSESSMENT_FACTORS], ...], Field(max_length=64)] = ()
     child_seen: Flag | None = None
-    outcome: tuple[OpenCode, ...] = ()
+    outcome: OpenCodes = ()
 
 
 class S47Started(EventData):
@@ -95,7 +95,7 @@ class S47Completed(EventData):
     start_date: Day | None = None
     end_date: Day
     icpc_required_flag: Flag | None = None
-    outcome: tuple[OpenCode, ...] = ()
+    outcome: OpenCodes = ()
 
 
 class CpConferenceHeld(EventData):
@@ -108,7 +108,7 @@ class CpConferenceHeld(EventData):
     icpc_date: Day
     icpc_target_date: Day | None = None
     outcome_cp_flag: Flag | None = None
-    outcome: tuple[OpenCode, ...] = ()
+    outcome: OpenCodes = ()
 
 
 class CpPlanStarted(EventData):

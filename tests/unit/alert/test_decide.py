@@ -66,10 +66,10 @@ def test_a_closure_corrected_to_one_that_is_scored_may_raise() -> None:
     assert _last(*TROUBLED[:-1], died, TROUBLED[-1]) == (True, "at-or-above-threshold")
 
 
-def test_an_alert_that_fell_below_may_stand_again() -> None:
+def test_an_alert_that_fell_below_does_not_stand_again() -> None:
     fell = [*TROUBLED, a_retraction(TROUBLED[0])]
 
-    assert _last(*fell, a_cp_plan()) == (True, "still-at-or-above-threshold")
+    assert _last(*fell, a_cp_plan()) == (False, "late-information-never-raises")
 
 
 def test_a_repeated_closure_decides_nothing() -> None:

@@ -70,6 +70,47 @@ def test_a_closure_recorded_again_opens_the_same_alert_again() -> None:
     assert (again.revision, again.status) == (2, "open")
 
 
+def test_an_alert_raised_again_has_its_time_from_then_on() -> None:
+    retraction = changed(a_retraction(ONE[-1]), arrivedtime="2026-03-05T09:00:00Z")
+    opened, withdrawn, again = _alerts(*ONE, retraction, changed(ONE[-1], arrivedtime="2026-06-01T09:00:00Z"))
+
+    assert withdrawn.raised_at == opened.raised_at
+    assert again.raised_at.isoformat() == "2026-06-01T09:00:00+00:00"
+    assert again.review_by.isoformat() > "2026-06-01" < again.expires_on.isoformat()
+
+
+def test_a_withdrawn_alert_is_not_opened_by_what_arrives_late() -> None:
+    fell = [*ONE, a_retraction(ONE[0])]
+
+    assert [alert.status for alert in _alerts(*fell, a_cp_plan())] == ["open", "withdrawn"]
+
+
+def test_a_withdrawn_alert_is_opened_by_a_sibling_that_raises() -> None:
+    late_sibling = changed(OTHER[-1], arrivedtime="2026-03-09T09:00:00Z")
+    opened, withdrawn, again = _alerts(*HISTORIES, ONE[-1], a_retraction(ONE[-1]), late_sibling)
+
+    assert opened.alert_id == withdrawn.alert_id == again.alert_id
+    assert (again.status, again.raised_at.isoformat()) == ("open", "2026-03-09T09:00:00+00:00")
+    assert [child.person for child in again.children] != [child.person for child in opened.children]
+
+
+def test_each_child_of_an_alert_has_its_own_closing_day() -> None:
+    moved = changed(OTHER[-1], closure_date="2026-03-04")
+    *_, last = _alerts(*HISTORIES, ONE[-1], OTHER[-1], moved)
+
+    assert [child.closing_day.isoformat() for child in last.children] == ["2026-03-02", "2026-03-04"]
+    assert last.closing_day.isoformat() == "2026-03-02"
+
+
+def test_the_closing_day_of_an_alert_is_that_of_its_first_child() -> None:
+    moved = changed(ONE[-1], closure_date="2026-03-04")
+    late = changed(a_cp_plan("C2"), arrivedtime="2026-03-06T09:00:00Z")
+    *_, last = _alerts(*HISTORIES, ONE[-1], OTHER[-1], moved, late)
+
+    assert [child.closing_day.isoformat() for child in last.children] == ["2026-03-04", "2026-03-02"]
+    assert last.closing_day.isoformat() == "2026-03-04"
+
+
 def test_a_moved_closing_day_keeps_the_alert() -> None:
     opened, moved = _alerts(*ONE, changed(ONE[-1], closure_date="2026-03-04"))
 

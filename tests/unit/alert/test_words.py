@@ -8,7 +8,7 @@ import pytest
 
 from ecda_stream.alert.words import MOST_FACTS, word
 from ecda_stream.definition import Wording
-from tests.builders import a_document, a_troubled_history, fold_events
+from tests.builders import a_document, a_referral, a_troubled_history, fold_events
 
 WORDING = Wording(none="no referral", one="1 referral", many="{value} referrals", missing="nothing known")
 
@@ -74,3 +74,14 @@ def test_quality_notes_are_said_in_words() -> None:
     [alert] = fold_events(*history)[-1].alerts
 
     assert "8610: primary need missing" in alert.children[0].missing
+
+
+def test_of_many_entries_the_latest_days_are_shown_and_all_counted() -> None:
+    days = [f"2025-{month:02d}-03" for month in range(6, 10)]
+    history = a_troubled_history()
+
+    [alert] = fold_events(*history[:-1], *(a_referral(day=day) for day in days), history[-1])[-1].alerts
+    [fact] = [fact for fact in alert.children[0].raises if fact.words == "8 referrals in two years"]
+
+    assert fact.entries == 8
+    assert [day.isoformat() for day in fact.days] == [*days, "2026-01-05"]

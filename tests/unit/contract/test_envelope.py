@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from ecda_stream.contract.envelope import DEEPEST_NESTING, open_envelope, parse_object
+from ecda_stream.contract.envelope import DEEPEST_NESTING, MOST_VALUES, open_envelope, parse_object
 from ecda_stream.contract.source_event import SourceRecord
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.pipeline import admit
 from tests.builders import a_closure, a_desk, a_referral, an_event, as_bytes, decoded
 
 
-def _reason(value: bytes | None, headers: dict[str, bytes] | None = None) -> str:
+def _reason(value: bytes | None, headers: Mapping[str, bytes | None] | None = None) -> str:
     with pytest.raises(InvalidEvent) as refused:
         open_envelope(value, headers or {})
     return refused.value.reason_code
@@ -117,6 +118,51 @@ def test_a_header_that_is_not_unicode_is_refused() -> None:
     body, headers = _binary(a_referral())
 
     assert _reason(body, {**headers, "ce_subject": b"\xff"}) == "not-unicode"
+
+
+def test_a_null_content_type_is_none() -> None:
+    """Java's clients let a producer send a header without a value."""
+    body, headers = _binary(a_referral())
+
+    envelope, _ = open_envelope(body, {**headers, "content-type": None})
+
+    assert envelope == open_envelope(body, headers)[0]
+    assert open_envelope(as_bytes(a_referral()), {"content-type": None})[0] == envelope
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_specversion", "ce_subject", "ce_colour"])
+def test_a_null_attribute_is_refused(name: str) -> None:
+    body, headers = _binary(a_referral())
+
+    assert _reason(body, {**headers, name: None}) == "wrong-field"
+
+
+def test_a_null_header_that_is_no_attribute_is_nobody_s_business() -> None:
+    body, headers = _binary(a_referral())
+
+    assert open_envelope(body, {**headers, "trace": None}) == open_envelope(body, headers)
+
+
+def test_as_many_values_are_allowed_as_it_says() -> None:
+    """The object, its key, the list, and the items: keys count, and so does what holds others."""
+    most = {"a": [0] * (MOST_VALUES - 3)}
+
+    assert parse_object(json.dumps(most).encode()) == most
+    assert _reason(json.dumps({"a": [0] * (MOST_VALUES - 2)}).encode()) == "too-many-values"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"data": {"people": [{"role": "child", "identifiers": [{}] * 1_200_000}]}},
+        {"data": {str(number): number for number in range(MOST_VALUES // 2)}},
+        {"data": [[0] * 100] * 100},
+        [0] * MOST_VALUES,
+    ],
+    ids=["3.6 MB of empty identifiers", "keys", "lists in lists", "no object"],
+)
+def test_a_record_of_too_many_values_is_refused_before_its_fields_are_looked_at(value: Any) -> None:
+    assert _reason(json.dumps(value).encode()) == "too-many-values"
 
 
 def test_a_time_without_zone_is_london() -> None:

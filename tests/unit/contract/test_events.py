@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from ecda_stream.contract.events import EVENT_TYPES, PREFIX
+from ecda_stream.contract.events import EVENT_TYPES, PREFIX, EventData
 from ecda_stream.errors import InvalidEvent
-from tests.builders import SOURCE, a_child, a_closure, a_document, a_referral, admitted, decoded
+from tests.builders import REVIEW, SOURCE, a_child, a_closure, a_contact, a_document, a_referral, admitted, an_event, decoded
 
 DAY = "2026-01-05"
 SMALLEST: dict[str, dict[str, Any]] = {
@@ -48,11 +49,11 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "record.retracted.v1": {"event_id": "e1", "retraction_date": DAY},
     "source.withdrawn.v1": {"withdrawn_date": DAY, "scope": "child"},
     "day.started.v1": {"date": DAY},
-    "alert.decided.v1": {"alert_id": "a1", "decision": "agree", "reason": "known", "reviewer_id": "r1", "decision_date": DAY},
+    "alert.decided.v1": {"alert_id": "a1" * 16, "decision": "agree", "reason": "known", "reviewer_id": "r1", "decision_date": DAY},
     "model.activated.v1": {"stream": "re_referral", "version": "baseline-1", "reason": "first", "decision_date": DAY},
     "mode.changed.v1": {"stream": "re_referral", "mode": "shadow", "reason": "trial", "decision_date": DAY},
     "guardrail.reset.v1": {"stream": "re_referral", "reason": "looked", "decision_date": DAY},
-    "link.decided.v1": {"pair_id": "p1", "same_person": False, "reason": "twins", "reviewer_id": "r1", "decision_date": DAY},
+    "link.decided.v1": {"pair_id": "0f" * 16, "same_person": False, "reason": "twins", "reviewer_id": "r1", "decision_date": DAY},
     "person.erased.v1": {"reason": "request", "decision_date": DAY},
 }
 
@@ -62,7 +63,7 @@ def _event(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": "e",
-        "source": SOURCE,
+        "source": REVIEW if EVENT_TYPES[PREFIX + kind].review_only else SOURCE,
         "authority": "881",
         "type": PREFIX + kind,
         "data": {**people, **content},
@@ -105,7 +106,8 @@ def test_no_field_of_the_smallest_example_can_be_absent(kind: str, field: str) -
         (a_document(text="x" * (2 * 1024 * 1024 + 1)), "text-too-long"),
         (a_document(text="é" * (1024 * 1024 + 1)), "text-too-long"),
         (a_referral(people=[{"role": "cousin"}]), "wrong-field"),
-        (a_referral(people=[a_child()] * 65), "wrong-field"),
+        (an_event("alert.decided.v1", None, **{**SMALLEST["alert.decided.v1"], "alert_id": "a1"}), "wrong-field"),
+        (an_event("link.decided.v1", None, **{**SMALLEST["link.decided.v1"], "pair_id": "A1" * 16}), "wrong-field"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -116,10 +118,95 @@ def test_data_that_breaks_its_contract_is_refused_with_the_reason(event: dict[st
     assert refused.value.reason_code == reason
 
 
-def test_an_entry_of_half_a_megabyte_is_refused() -> None:
-    people = [a_child(f"C{number}", disabilities=["AUT"] * 2000) for number in range(64)]
+def _identifiers(number: int) -> list[dict[str, str]]:
+    return [{"kind": f"mosaic:number-{place}", "value": f"C{place}"} for place in range(number)]
+
+
+def _attendance(codes: int) -> dict[str, Any]:
+    by_code = {f"C{number}": 1 for number in range(codes)}
+    return an_event("school.attendance_summarised.v1", **SMALLEST["school.attendance_summarised.v1"], by_code=by_code)
+
+
+def _siblings(number: int) -> list[dict[str, Any]]:
+    return [{"kind": "sibling_of", "subject": 0, "object": 0}] * number
+
+
+LONGEST: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {
+    "people": (32, lambda n: a_referral(people=[a_child(f"C{place}") for place in range(n)])),
+    "relations": (64, lambda n: a_contact(relations=_siblings(n))),
+    "identifiers of a person": (16, lambda n: a_referral(people=[a_child(identifiers=_identifiers(n))])),
+    "disabilities of a person": (16, lambda n: a_referral(people=[a_child(disabilities=["AUT"] * n)])),
+    "factors of an assessment": (64, lambda n: an_event("assessment.completed.v1", authorisation_date=DAY, factors=["16A"] * n)),
+    "outcomes of a contact": (32, lambda n: a_contact(contact_outcome=["nfa"] * n)),
+    "outcomes of a referral": (32, lambda n: a_referral(referral_outcome=["nfa"] * n)),
+    "outcomes of an enquiry": (32, lambda n: an_event("s47.completed.v1", end_date=DAY, outcome=["nfa"] * n)),
+    "needs of a household": (
+        32,
+        lambda n: an_event("housing.case_changed.v1", change_date=DAY, stage="relief", support_needs=["nfa"] * n),
+    ),
+    "attendance codes": (128, _attendance),
+    "counts of an extract": (
+        128,
+        lambda n: an_event("extract.completed.v1", None, system="x", date=DAY, counts={f"t{place}": 1 for place in range(n)}),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LONGEST)
+def test_a_list_is_as_long_as_it_may_be_and_no_longer(what: str) -> None:
+    most, event = LONGEST[what]
+
+    decoded(event(most))
+    with pytest.raises(InvalidEvent, match="wrong-field"):
+        decoded(event(most + 1))
+
+
+@pytest.mark.parametrize("data_type", EVENT_TYPES.values(), ids=lambda data_type: data_type.type_name)
+def test_no_list_of_any_type_is_without_end(data_type: type[EventData]) -> None:
+    def nodes(node: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(node, dict):
+            yield node
+        for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            yield from nodes(inner)
+
+    for node in nodes(data_type.model_json_schema()):
+        assert node.get("type") != "array" or "maxItems" in node
+        assert node.get("type") != "object" or "properties" in node or "maxProperties" in node
+
+
+@pytest.mark.parametrize("code", ["2015-03-27", "H801200001001", "ZZ999ZZ"])
+def test_no_key_of_a_mapping_carries_an_identifier_into_the_log(code: str) -> None:
+    event = _attendance(0)
+    event["data"]["by_code"] = {code: 1}
+
+    with pytest.raises(InvalidEvent, match="wrong-field") as refused:
+        decoded(event)
+
+    assert code not in str(refused.value)
+
+
+def test_decisions_are_what_people_decide_and_the_day_that_begins() -> None:
+    assert {data_type.type_name for data_type in EVENT_TYPES.values() if data_type.review_only} == {
+        "alert.decided.v1",
+        "day.started.v1",
+        "guardrail.reset.v1",
+        "link.decided.v1",
+        "mode.changed.v1",
+        "model.activated.v1",
+        "person.erased.v1",
+    }
+
+
+def test_an_entry_of_more_than_60_kb_is_refused() -> None:
+    """Every list as long as it may be: 32 people of 16 identifiers of 105 bytes and 16 disabilities of 6 bytes, and 64 relations."""
+    kinds = [f"{'x' * 24}:{'y' * 22}{place:02}" for place in range(16)]
+    people = [
+        a_child(identifiers=[{"kind": kind, "value": f"C{number}"} for kind in kinds], disabilities=["AUT"] * 16)
+        for number in range(32)
+    ]
 
     with pytest.raises(InvalidEvent) as refused:
-        admitted(a_referral(people=people))
+        admitted(a_contact(people=people, relations=_siblings(64)))
 
     assert refused.value.reason_code == "entry-too-large"
+    assert len(admitted(a_contact(people=people[:28], relations=_siblings(64))).people) == 28

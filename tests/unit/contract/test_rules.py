@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ecda_stream.contract.rules import check
@@ -32,6 +34,10 @@ def _conference(day: str) -> Event:
     return an_event("cp_conference.held.v1", icpc_date=day, referral_date=ON)
 
 
+def _mode(**changes: str) -> Event:
+    return an_event("mode.changed.v1", None, stream="re_referral", mode="live", reason="trial", decision_date=ON, **changes)
+
+
 CASES = {
     "1103": (an_assessment(day=BEFORE), an_assessment(day=ON)),
     "1104": (_conference(BEFORE), _conference(ON)),
@@ -47,8 +53,9 @@ CASES = {
     "authority-mismatch": (a_referral(source="/882/case_system"), a_referral(source="/882/case_system", authority="882")),
     "wrong-authority": (
         a_referral(source="/*/case_system", authority="*"),
-        an_event("day.started.v1", None, date=ON, source="/*/clock", authority="*"),
+        an_event("day.started.v1", None, date=ON, source="/*/review", authority="*"),
     ),
+    "wrong-source": (_mode(source="/881/case_system"), _mode(source="/881/review")),
     "wrong-person": (a_closure(people=_people("child", "child")), a_closure(people=_people("child", "sibling"))),
     "time-on-another-day": (
         a_referral(day="2025-07-05", time="2025-07-05T23:30:00Z"),
@@ -76,6 +83,24 @@ def test_a_record_that_breaks_a_rule_is_refused_with_its_code(rule: str) -> None
 @pytest.mark.parametrize("rule", CASES)
 def test_a_record_that_just_keeps_a_rule_is_not_refused(rule: str) -> None:
     check(decoded(CASES[rule][1]))
+
+
+@pytest.mark.parametrize("topic", ["ecda.source.social_care.v1", "ecda.source.review.v2", "ecda.source.review.v1.dlq"])
+def test_a_decision_from_any_other_topic_is_refused_whatever_it_says_of_itself(topic: str) -> None:
+    """The broker's access lists guard the review topic, and nothing but the topic shows that they did."""
+    decision = decoded(_mode(source="/881/review"))
+
+    with pytest.raises(InvalidEvent, match="wrong-source"):
+        check(replace(decision, topic=topic))
+
+
+def test_a_decision_from_the_review_topic_may_name_its_own_system() -> None:
+    check(replace(decoded(_mode(source="/881/console")), topic="ecda.source.review.v1"))
+
+
+@pytest.mark.parametrize("topic", ["ecda.source.social_care.v1", "ecda.source.review.v1"])
+def test_what_decides_nothing_may_come_from_any_topic(topic: str) -> None:
+    check(replace(decoded(a_referral()), topic=topic))
 
 
 def test_without_a_recorded_time_the_arrival_says_what_is_the_future() -> None:

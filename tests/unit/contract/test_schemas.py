@@ -206,6 +206,7 @@ def a_score() -> ScoreRecord:
 def an_alert() -> Alert:
     child = AlertChild(
         person="1" * 32,
+        closing_day=date(2026, 3, 2),
         score_id="0" * 32,
         score_revision=0,
         sealed_reference=None,

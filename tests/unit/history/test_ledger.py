@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -153,3 +154,74 @@ def test_a_decision_that_arrives_again_is_not_obeyed_again() -> None:
     score = last_score(mode("shadow"), mode("demo"), mode("shadow"), a_closure(), stream=a_stream(threshold=-9))
 
     assert score.mode == "demo"
+
+
+# A system that numbers each of its tables from 1
+
+REFERRAL_17, CONTACT_17 = a_referral(id="17"), a_contact(id="17")
+PLAN_17 = an_event("cin_plan.started.v1", id="17", start_date="2026-02-02", referral_date="2026-01-05")
+
+
+def test_the_same_id_on_another_type_is_another_event() -> None:
+    assert _news(REFERRAL_17, CONTACT_17, REFERRAL_17, CONTACT_17) == ["new", "new", "duplicate", "duplicate"]
+    assert _news(REFERRAL_17, CONTACT_17, changed(CONTACT_17, referral_source="6")) == ["new", "new", "correction"]
+
+    score = last_score(REFERRAL_17, CONTACT_17, PLAN_17, a_closure(id="17"))
+
+    assert (score.features["referrals_2y"], score.features["contacts_1y"], score.features["plans_cin_2y"]) == (1, 1, 1)
+
+
+def test_the_id_of_a_closure_with_a_namesake_is_a_token_too() -> None:
+    score = last_score(REFERRAL_17, a_closure(id="17"))
+
+    assert re.fullmatch(r"t1_[0-9a-f]{32}", score.event_id)
+    assert score.event_id != last_score(a_closure(id="17")).event_id
+
+
+def test_the_second_record_of_an_episode_keeps_its_id_from_another_type() -> None:
+    """`b` is another name of the closure `a`; a referral of the id `b` is neither."""
+    score = last_score(a_closure(id="a"), a_closure(id="b"), a_referral(id="b"), a_closure(id="b", closure_reason="RC8"))
+
+    assert (score.revision, score.features["referrals_2y"]) == (2, 1)
+
+
+def test_a_retraction_of_an_id_retracts_every_event_under_it() -> None:
+    *_, retracted, _ = outcomes = fold_events(REFERRAL_17, CONTACT_17, a_closure(id="17"), a_retraction("17"), a_closure(id="18"))
+
+    assert [outcome.news for outcome in outcomes] == ["new", "new", "new", "retraction", "new"]
+    assert [(score.outcome, score.reason) for score in retracted.scores] == [("not_scored", "retracted")]
+    assert (outcomes[-1].scores[0].features["referrals_2y"], outcomes[-1].scores[0].features["contacts_1y"]) == (0, 0)
+
+
+def test_a_retraction_with_the_id_of_what_it_retracts_is_no_correction_of_it() -> None:
+    retraction = a_retraction("17", id="17")
+
+    assert _news(CONTACT_17, retraction, retraction, CONTACT_17, retraction) == ["new", "retraction", "duplicate", "new", "duplicate"]
+    assert _news(retraction, CONTACT_17, a_retraction("17")) == ["duplicate", "new", "retraction"]
+
+
+def test_children_without_identifiers_are_not_one_for_the_same_id_on_two_types() -> None:
+    nobody: dict[str, Any] = {
+        "people": [a_child(identifiers=[]), {"role": "mother", "identifiers": [{"kind": "la_child_id", "value": "M"}]}]
+    }
+
+    assert last_score(a_referral(id="17", **nobody), a_closure(id="17", **nobody)).features["referrals_2y"] == 0
+
+
+# Decisions
+
+
+def test_a_decision_that_names_a_child_is_a_decision_and_no_news_of_the_child() -> None:
+    shadow = an_event(
+        "mode.changed.v1", "C1", stream="re_referral", mode="shadow", reason="trial", decision_date="2026-01-01", family_id="F1"
+    )
+    state: State = {}
+    [outcome] = fold_events(shadow, state=state)
+
+    assert (outcome.news, outcome.ignored) == ("control", None)
+    assert {table for table, _ in state} == {"ledger"}
+    assert last_score(shadow, a_closure()).mode == "shadow"
+
+
+def test_a_retraction_that_names_a_child_still_retracts() -> None:
+    assert _news(FIRST, a_retraction(FIRST, people=[a_child()])) == ["new", "retraction"]

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import a_child, a_closure, a_contact, a_referral, last_score, siblings
+from ecda_stream.identity.families import MOST_RELATIVES
+from tests.builders import (
+    Event,
+    State,
+    a_child,
+    a_closure,
+    a_contact,
+    a_referral,
+    admit_events,
+    changed,
+    fold_all,
+    fold_events,
+    last_score,
+    siblings,
+)
 
 OTHERS_REFERRAL = a_referral("C2", "2025-06-02")
 
@@ -90,3 +104,35 @@ def test_a_hostel_is_no_family() -> None:
     assert (capped.family, capped.features["family_referrals_2y"]) == (capped.person, None)
     assert "family-too-large" not in large.quality_notes
     assert large.features["family_referrals_2y"] == 0
+
+
+def test_an_id_that_everybody_shares_writes_no_ever_growing_list() -> None:
+    state: State = {}
+    outcomes = fold_events(*(a_contact(f"C{number}", family_id="0") for number in range(2, 80)), state=state)
+    hub = max((value for (table, _), value in state.items() if table == "families"), key=len)
+
+    assert len(hub) == MOST_RELATIVES
+    assert all(("families", key) not in outcomes[-1].changes for (table, key), value in state.items() if value is hub)
+    [closed] = fold_all(admit_events([*(a_contact("C1") for _ in range(78)), a_closure("C79", family_id="0")])[-1:], state=state)
+    assert "family-too-large" in closed.scores[0].quality_notes
+
+
+def _incident(place: int) -> Event:
+    return a_contact(id=f"incident {place}", **_related("C1", f"N{place}", kind="same_household"))
+
+
+def test_a_person_of_very_many_incidents_is_related_to_no_more() -> None:
+    state: State = {}
+    fold_events(*(_incident(place) for place in range(60)), state=state)
+
+    assert max(len(value) for (table, _), value in state.items() if table == "families") == MOST_RELATIVES
+    assert "family-too-large" in last_score(*(_incident(place) for place in range(60)), a_closure()).quality_notes
+    assert "family-too-large" in last_score(*(_incident(place) for place in range(60)), a_closure("N59")).quality_notes
+
+
+def test_the_end_of_a_known_relation_is_kept_however_many_there_are() -> None:
+    state: State = {}
+    ended = changed(_incident(0), id="ended", relations=[{**_incident(0)["data"]["relations"][0], "end_date": "2026-01-01"}])
+    outcomes = fold_events(*(_incident(place) for place in range(60)), ended, state=state)
+
+    assert len([key for key in outcomes[-1].changes if key[0] == "families"]) == 2

@@ -80,6 +80,7 @@ def test_the_letter_of_a_upn_is_its_remainder_by_23(body: str, letter: str) -> N
         ("uln", "2000000001", Usable("uln", "2000000001")),
         ("la_child_id", " c1 ", Usable("la_child_id", "C1")),
         ("mosaic:person", "77", Usable("mosaic:person", "77")),
+        ("x" * 24 + ":" + "y" * 24, "77", Usable("x" * 24 + ":" + "y" * 24, "77")),
     ],
 )
 def test_an_identifier_has_one_normal_form(kind: str, written: str, normal: Usable) -> None:
@@ -100,6 +101,11 @@ def test_an_identifier_has_one_normal_form(kind: str, written: str, normal: Usab
         ("mosaic:person", "", Unusable("generic", "empty")),
         ("shoe size", "7", Unusable("other", "unknown-kind")),
         ("Mosaic:person", "7", Unusable("other", "unknown-kind")),
+        ("mosaic:person\n", "7", Unusable("other", "unknown-kind")),
+        ("mosaic:" + "x" * 25, "7", Unusable("other", "unknown-kind")),
+        ("x" * 25 + ":person", "7", Unusable("other", "unknown-kind")),
+        ("nhs:n9434765919", "7", Unusable("other", "unknown-kind")),
+        ("home:zz999zz", "7", Unusable("other", "unknown-kind")),
     ],
 )
 def test_what_cannot_be_used_is_named_and_not_kept(kind: str, written: str, why: Unusable) -> None:

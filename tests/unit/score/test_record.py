@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.errors import BadDefinition
+from ecda_stream.score.stream import Stream
 from tests.builders import (
+    Event,
+    State,
     a_child,
     a_closure,
     a_contact,
@@ -14,9 +19,11 @@ from tests.builders import (
     a_retraction,
     a_stream,
     a_troubled_history,
+    admit_events,
     an_event,
     changed,
     fold_events,
+    fold_one,
     last_score,
 )
 
@@ -116,14 +123,94 @@ def test_a_closure_corrected_to_another_child_leaves_the_first_childs_list() -> 
     assert untouched.scores == ()
 
 
-def test_a_model_that_is_not_installed_stops_the_worker() -> None:
-    activated = an_event("model.activated.v1", None, stream="re_referral", version="2031.1", reason="trial", decision_date="2026-01-01")
+def _activated(version: str = "2031.1", **changes: Any) -> Event:
+    defaults = {"stream": "re_referral", "version": version, "reason": "trial", "decision_date": "2026-01-01"}
+    return an_event("model.activated.v1", None, **{**defaults, **changes})
 
-    with pytest.raises(BadDefinition, match=r"2031\.1 is in force and not installed"):
-        fold_events(activated)
+
+def _mode(mode: str, authority: str = "881") -> Event:
+    changes = {"authority": authority, "source": f"/{authority}/review", "id": f"{mode}/{authority}"}
+    return an_event("mode.changed.v1", None, stream="re_referral", mode=mode, reason="trial", decision_date="2026-01-01", **changes)
+
+
+def _with_model(version: str) -> Stream:
+    stream = a_stream()
+    copy = stream.models["baseline-1"].model_copy(update={"version": version})
+    return Stream(stream.definition, {**stream.models, version: copy})
+
+
+def test_a_model_that_is_not_installed_is_ignored_and_what_held_goes_on() -> None:
+    state: State = {}
+    ignored, closed = fold_events(_activated(), a_closure(), state=state)
+
+    assert (ignored.news, ignored.ignored) == ("control", "model-not-installed")
+    assert closed.scores[0].model_version == "baseline-1"
+    assert "2031" not in str(state)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "code"),
+    [
+        ("model.activated.v1", {}, "model-not-installed"),
+        ("model.activated.v1", {"version": ["baseline-1"]}, "model-not-installed"),
+        ("mode.changed.v1", {}, "no-such-mode"),
+        ("mode.changed.v1", {"mode": "loud"}, "no-such-mode"),
+        ("mode.changed.v1", {"mode": ["demo"]}, "no-such-mode"),
+    ],
+)
+def test_a_decision_in_the_log_that_makes_no_sense_is_ignored(kind: str, facts: dict[str, Any], code: str) -> None:
+    [record] = admit_events([_activated()])
+    assert record.value is not None
+    entry = record.value.model_copy(update={"type": kind, "facts": {"stream": "re_referral", **facts}})
+
+    outcome = fold_one(record.model_copy(update={"value": entry}), {})
+
+    assert (outcome.news, outcome.ignored) == ("control", code)
+
+
+def test_a_model_in_force_that_was_removed_stops_the_worker_without_saying_its_name() -> None:
+    state: State = {}
+    log = admit_events([_activated(), a_closure()])
+    fold_one(log[0], state, _with_model("2031.1"))
+
+    with pytest.raises(BadDefinition, match="the model version in force is not installed") as stopped:
+        fold_one(log[1], state)
+
+    assert "2031" not in str(stopped.value)
+
+
+def test_a_decision_holds_for_its_authority_alone() -> None:
+    assert last_score(_mode("shadow", "882"), a_closure()).mode == "demo"
+    assert last_score(_mode("shadow"), a_closure()).mode == "shadow"
+
+
+def test_of_a_decision_for_all_and_one_for_the_authority_the_later_holds() -> None:
+    for_all = _mode("shadow", "*")
+
+    assert last_score(for_all, a_closure()).mode == "shadow"
+    assert last_score(for_all, _mode("demo"), a_closure()).mode == "demo"
+    assert last_score(_mode("demo"), for_all, a_closure()).mode == "shadow"
+
+
+def test_an_authority_can_run_a_model_of_its_own() -> None:
+    stream = _with_model("2031.1")
+    elsewhere = _activated(authority="882", source="/882/review")
+
+    assert last_score(_activated(), a_closure(), stream=stream).model_version == "2031.1"
+    assert last_score(elsewhere, a_closure(), stream=stream).model_version == "baseline-1"
 
 
 def test_decisions_for_another_stream_are_not_ours() -> None:
-    activated = an_event("model.activated.v1", None, stream="another", version="2031.1", reason="trial", decision_date="2026-01-01")
+    activated = _activated(stream="another")
 
     assert last_score(activated, a_closure()).model_version == "baseline-1"
+    assert fold_events(activated)[0].ignored is None
+
+
+def test_a_contribution_shows_the_latest_entries_and_says_how_many_there_are() -> None:
+    days = [f"2025-{month:02d}-03" for month in range(1, 10)]
+    score = last_score(*(a_referral(day=day) for day in days), a_closure())
+    [referrals] = [contribution for contribution in score.contributions if contribution.feature == "referrals_2y"]
+
+    assert (referrals.value, referrals.entries) == (9, 9)
+    assert [evidence.day.isoformat() for evidence in referrals.evidence] == days[-5:]
