@@ -39,9 +39,13 @@ def demo(
     Examples: ecda-stream demo · ecda-stream demo --json · ecda-stream demo --keep
     """
     from ecda_stream.commands.processes import Demo
+    from ecda_stream.errors import Unavailable
+    from ecda_stream.local import kafka
 
     with errors_as_exit_codes():
         started = time.monotonic()
+        if kafka.status(data / "kafka").running:
+            raise Unavailable(f"a demo is still running there; stop its workers, then: ecda-stream kafka stop --data {data / 'kafka'}")
         shutil.rmtree(data, ignore_errors=True)
         with Demo(data, say, keep=keep) as running:
             summary = _run(running, samples, data, started)
@@ -102,10 +106,12 @@ def _report(running: Demo, events: Path, published: int, started: float) -> dict
     return {
         "published": published,
         "entries": entries,
-        "refused": dict(sorted(refused.items())),
+        "refused": refused.total(),
+        "refused_by_code": dict(sorted(refused.items())),
         "closures": len(scores),
         "scored": scored,
-        "not_scored": dict(sorted(reasons.items())),
+        "not_scored": reasons.total(),
+        "not_scored_by_reason": dict(sorted(reasons.items())),
         "alerts": len(alerts),
         "seconds": seconds,
     }

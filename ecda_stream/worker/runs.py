@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from faust.types import TP
@@ -128,7 +129,7 @@ class Run:
         self._runs.ceiling.count(refused=True)
         metrics = self._runs.metrics
         self.send(letter)
-        self._counts.append(lambda: metrics.refusals.labels(record.topic, stage, error.reason_code).inc())
+        self._counts.append(metrics.refusals.labels(record.topic, stage, error.reason_code).inc)
         self._count(record, "refused")
 
     def count_admitted(self, record: SourceRecord, admitted: Admitted) -> None:
@@ -136,9 +137,9 @@ class Run:
         self._runs.ceiling.count(refused=False)
         metrics = self._runs.metrics
         for field, _, reason in (item.partition(":") for item in admitted.entry.set_aside):
-            self._counts.append(lambda field=field, reason=reason: metrics.unusable_identifiers.labels(field, reason).inc())  # type: ignore[misc]
+            self._counts.append(metrics.unusable_identifiers.labels(field, reason).inc)
         if admitted.unknown_fields:
-            self._counts.append(lambda: metrics.unknown_fields.labels(admitted.entry.type).inc(admitted.unknown_fields))
+            self._counts.append(partial(metrics.unknown_fields.labels(admitted.entry.type).inc, admitted.unknown_fields))
         self._count(record, "admitted")
 
     def count_folded(self, record: SourceRecord, entry: Entry, outcome: Outcome) -> None:
@@ -147,9 +148,9 @@ class Run:
         metrics, now = self._runs.metrics, self.now
         for score in outcome.scores:
             reason = score.reason or score.decision.reason
-            self._counts.append(lambda s=score, r=reason: metrics.scores.labels(s.stream, s.outcome, r).inc())  # type: ignore[misc]
+            self._counts.append(metrics.scores.labels(score.stream, score.outcome, reason).inc)
         for alert in outcome.alerts:
-            self._counts.append(lambda a=alert: metrics.alerts.labels(a.stream, a.status).inc())  # type: ignore[misc]
+            self._counts.append(metrics.alerts.labels(alert.stream, alert.status).inc)
         metrics.event_age.labels(record.topic).observe(max(0.0, (now - entry.arrived_at).total_seconds()))
         if outcome.ignored:
             log.warning("ignored: %s, partition %d, offset %d", outcome.ignored, record.partition, record.offset)
@@ -177,8 +178,8 @@ class Run:
 
     def _count(self, record: SourceRecord, outcome: str) -> None:
         metrics = self._runs.metrics
-        self._counts.append(lambda: metrics.entries.labels(record.topic, outcome).inc())
-        self._counts.append(lambda: metrics.last_entry.labels(record.topic).set(record.arrived_at.timestamp()))
+        self._counts.append(metrics.entries.labels(record.topic, outcome).inc)
+        self._counts.append(partial(metrics.last_entry.labels(record.topic).set, record.arrived_at.timestamp()))
 
 
 def _handled(outcome: Outcome) -> str:

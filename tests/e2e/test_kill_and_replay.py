@@ -18,6 +18,7 @@ from ecda_stream.files.stream import load_stream
 from ecda_stream.identity.partition import partition_of
 from ecda_stream.replay import output_line, replay
 from ecda_stream.worker.publishing import publish_events
+from ecda_stream.worker.reading import Found
 from tests.worker.system import ALERTS, LOG, LONGEST_SECONDS, SCORES, System, running_system
 
 pytestmark = pytest.mark.broker
@@ -96,9 +97,12 @@ def wait_until_more(system: System, topic: str, than: int) -> None:
         time.sleep(0.1)
 
 
-def write_log(log: list, path: Path) -> None:  # type: ignore[type-arg]
+def write_log(log: list[Found], path: Path) -> None:
     lines = [
-        json.dumps({"partition": f.partition, "offset": f.offset, "key": f.key.decode(), "value": json.loads(f.value)}) for f in log
+        json.dumps(
+            {"partition": f.partition, "offset": f.offset, "key": (f.key or b"").decode(), "value": json.loads(f.value or b"null")}
+        )
+        for f in log
     ]
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
