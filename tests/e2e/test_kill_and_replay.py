@@ -35,6 +35,7 @@ class Scenario:
 
     def __init__(self, system: System, data: Path) -> None:
         self.system = system
+        system.supervised = True
         system.start_worker("second", "re_referral")
         system.wait_until_answers("second")
         self.events = list(read_events(import_samples(SAMPLES, data / "events.jsonl", lambda _: None)))
