@@ -48,12 +48,14 @@ class System(Demo):
     supervised = False
 
     def check_workers(self) -> None:
-        """Raise Unavailable if a worker has ended; supervised, start it again."""
-        if not self.supervised:
-            super().check_workers()
-            return
+        """Raise Unavailable if a worker has ended; supervised, start it again if the guard ended it, and for no other reason."""
         for name, worker in list(self._workers.items()):
-            if worker.poll() is not None:
+            if worker.poll() is None:
+                continue
+            stops = [line for line in (self._data / f"{name}.log").read_text(encoding="utf-8").splitlines() if "stopping: " in line]
+            if not (self.supervised and stops and ": expected offset " in stops[-1]):
+                super().check_workers()
+            else:
                 self.start_worker(name, "admit" if name == "admit" else "re_referral")
 
     def publish_raw(self, records: Sequence[Raw]) -> None:
