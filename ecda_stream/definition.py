@@ -107,22 +107,53 @@ class FeatureSpec(Published):
     concepts: tuple[Concept, ...] = ()
     status: Literal["active", "negated", "historical", "hypothetical", "uncertain", "any"] = "active"
     experiencer: Literal["child", "carer", "other", "any"] = "any"
+    theme: Name | None = None
+    """Features of one theme are one fact to a reviewer: their contributions are added, the strongest gives the words."""
     unit: Sentence
     range: tuple[float, float]
     missing: Sentence
     wording: Wording
 
 
-class Policy(Published):
-    """When an alert goes out."""
+class GuardrailSpec(Published):
+    """When alerting stops by itself: tests at the start of each day over what was scored in the days before it."""
 
-    threshold: float
-    """Points, or probability of a calibrated model, from which on a review is asked for."""
+    window_days: Annotated[int, Field(gt=0)]
+    p_value: Annotated[float, Field(gt=0, lt=1)]
+    fewest: Annotated[int, Field(gt=0)]
+    """Below this many in the window no test is made."""
+    reference_days: Annotated[int, Field(gt=0)]
+    """The days before the window that it is compared with."""
+    fewest_reference: Annotated[int, Field(gt=0)]
+    """Below this many in the reference there is none."""
+
+
+class Policy(Published):
+    """When an alert goes out; the threshold itself stands in each model."""
+
+    alert_share: Annotated[float, Field(gt=0, lt=1)]
+    """Share of the training's triggers that lie at or above a trained model's threshold."""
+    capacity_per_week: Annotated[int, Field(gt=0)]
+    """Alerts that an authority's reviewers can read in a week (Monday to Sunday, London); the rest is held."""
+    capacity_of: Mapping[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,12}$")], Annotated[int, Field(gt=0)]] = {}
+    """Exceptions, by authority."""
+    latest_arrival_days: Annotated[int, Field(gt=0)]
+    """What arrives later than this after it happened is scored and not alerted."""
+    audit_share: Annotated[float, Field(ge=0, lt=1)]
+    """Share of what is below the threshold that is drawn by lot for a review."""
     review_within_days: Annotated[int, Field(gt=0)]
     expires_after_days: Annotated[int, Field(gt=0)]
     stale_text_days: Annotated[int, Field(gt=0)]
+    guardrail: GuardrailSpec
     request: Sentence
+    audit_request: Sentence
+    meaning: Sentence
+    """A probability in words: `{in_100}`, `{low}` and `{high}` are cases in a hundred."""
     caveat: Sentence
+
+    def capacity(self, authority: str) -> int:
+        """Return how many alerts an authority can have in a week."""
+        return self.capacity_of.get(authority, self.capacity_per_week)
 
 
 class Texts(Published):
@@ -205,6 +236,8 @@ def _type_faults(definition: StreamDefinition) -> list[str]:
     faults = [f"{place}: {name} is no event type" for place, names in named.items() for name in names if data_type_of(name) is None]
     if definition.trigger.type not in definition.day_rank:
         faults.append("day_rank: the trigger's own type is missing")
+    if missing := [name for name in ("{in_100}", "{low}", "{high}") if name not in definition.policy.meaning]:
+        faults.append(f"policy.meaning: {', '.join(missing)} is missing")
     if definition.label.escalated_level not in {level.name for level in definition.levels}:
         faults.append("label.escalated_level: no such level")
     trigger = data_type_of(definition.trigger.type)

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecda_stream.alert.group import revise_alert
-from ecda_stream.alert.revise import obey, score_and_decide, triggers_to_score
-from ecda_stream.contract.alert import Alert
+from ecda_stream.alert.book import Book
+from ecda_stream.alert.control import obey
+from ecda_stream.alert.day import begin_days
+from ecda_stream.alert.revise import score_and_decide, triggers_to_score
+from ecda_stream.contract.alert import Alert, Notice
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.entry import Document, Entry
 from ecda_stream.contract.events import PREFIX
@@ -102,12 +104,12 @@ FEWEST_WEIGHED = 24
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one entry caused: changes of state, score records and alerts; nothing of it has happened yet."""
+    """What one entry caused: changes of state, score records, alerts and notices; nothing of it has happened yet."""
 
     news: News
     changes: Mapping[Key, Any]
     scores: tuple[ScoreRecord, ...] = ()
-    alerts: tuple[Alert, ...] = ()
+    alerts: tuple[Alert | Notice, ...] = ()
     ignored: str | None = None
     """Why a decision was not followed, as a code."""
 
@@ -115,26 +117,22 @@ class Outcome:
 def step(entry: Entry, at: Position, known: Read, stream: Stream) -> Outcome:
     """Fold one entry into what is known; score it if it triggers the stream, revise earlier scores if it changes them.
 
-    A trigger sees what stood before it in the log and happened before it. The same entry a second time, over a state that has gone on,
-    gives the same outcome.
+    The first entry of a day does the day's work before it: what is held or out too long, the guardrail, a new week's places. A trigger
+    sees what stood before it in the log and happened before it. The same entry a second time, over a state that has gone on, gives the
+    same outcome.
 
     Raises InvalidEvent `state-too-large` if what is known under one key would outgrow a record of its changelog.
     """
     draft = Draft(known)
+    book = Book(draft, entry, at, stream)
+    begin_days(book)
     learnt = learn(draft, entry, at.offset)
-    ignored = obey(draft, entry, stream, at.offset) if learnt.news == "control" else None
-    scores: list[ScoreRecord] = []
-    groups: dict[str, ScoreRecord] = {}
+    ignored = obey(book) if learnt.news == "control" else None
     for event_id in triggers_to_score(draft, entry, learnt, stream, at.offset):
-        written = score_and_decide(draft, event_id, entry, at, stream)
-        if written is not None:
-            record, group = written
-            scores.append(record)
-            if group is not None:
-                groups[group] = record
-    alerts = [revise_alert(draft, group, record, stream.definition, entry.arrived_at) for group, record in groups.items()]
+        score_and_decide(book, event_id)
+    alerts = book.close()
     _refuse_what_outgrows(draft.changes)
-    return Outcome(learnt.news, draft.changes, tuple(scores), tuple(alert for alert in alerts if alert is not None), ignored)
+    return Outcome(learnt.news, draft.changes, tuple(book.scores), tuple(alerts), ignored)
 
 
 def _refuse_what_outgrows(changes: Mapping[Key, Any]) -> None:

@@ -201,7 +201,7 @@ def replay(log: Path, out: Path, stream: Stream, on_record: Callable[[], None] =
                 scores.write(output_line(partition, score.score_id, to_canonical_json(score)))
             for alert in outcome.alerts:
                 counts["alerts"] += 1
-                alerts.write(output_line(partition, alert.alert_id, to_canonical_json(alert)))
+                alerts.write(output_line(partition, alert.key, to_canonical_json(alert)))
     return counts
 
 

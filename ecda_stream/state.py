@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-Table = Literal["identifiers", "people", "families", "ledger"]
-TABLES: tuple[Table, ...] = ("identifiers", "people", "families", "ledger")
+Table = Literal["identifiers", "people", "families", "ledger", "policy"]
+TABLES: tuple[Table, ...] = ("identifiers", "people", "families", "ledger", "policy")
 
 Key = tuple[Table, str]
 Read = Callable[[Table, str], Any]

@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from ecda_stream.contract.alert import Alert, Notice
 from ecda_stream.contract.entry import Entry, LogRecord, record_key
 from ecda_stream.contract.events import EVENT_TYPES, PREFIX
 from ecda_stream.contract.score import Position, ScoreRecord
@@ -159,6 +160,18 @@ def changed(event: Event, **changes: Any) -> Event:
     return copy
 
 
+def arriving(event: Event, day: str) -> Event:
+    """Return the event as it arrives in the morning of another day than it happened on."""
+    return changed(event, arrivedtime=f"{day}T09:00:00Z")
+
+
+def a_day(day: str) -> Event:
+    """Return the entry with which a day begins where nothing else arrives."""
+    return an_event(
+        "day.started.v1", None, id=f"day/{day}", date=day, authority="*", source="/*/review", arrivedtime=f"{day}T00:00:00Z"
+    )
+
+
 # Through admit
 
 
@@ -206,14 +219,22 @@ def admit_events(events: Iterable[Mapping[str, Any]], partitions: int = 1) -> li
 # Through the fold
 
 
+BASELINE = "baseline-1"
+
+
 @cache
-def a_stream(threshold: float | None = None) -> Stream:
-    """Return the project's stream, with another threshold where a test needs one."""
+def a_stream(threshold: float | None = None, capacity: int | None = None, audit_share: float = 0.0) -> Stream:
+    """Return the project's stream with the points table that one can add up by hand, and with what a test wants otherwise.
+
+    Nothing is drawn by lot unless a test asks for it.
+    """
     stream = load_stream("re_referral", ROOT / "streams", ROOT / "models")
-    if threshold is None:
-        return stream
-    policy = stream.definition.policy.model_copy(update={"threshold": threshold})
-    return Stream(stream.definition.model_copy(update={"policy": policy}), stream.models)
+    model = stream.models[BASELINE]
+    if threshold is not None:
+        model = model.model_copy(update={"threshold": threshold})
+    changes = {"audit_share": audit_share, **({} if capacity is None else {"capacity_per_week": capacity})}
+    policy = stream.definition.policy.model_copy(update=changes)
+    return Stream(stream.definition.model_copy(update={"policy": policy, "model": BASELINE}), {**stream.models, BASELINE: model})
 
 
 def fold_one(record: LogRecord, state: State, stream: Stream | None = None) -> Outcome:
@@ -240,6 +261,21 @@ def a_draft(state: State | None = None) -> Draft:
     """Return a draft over a state."""
     held = state or {}
     return Draft(lambda table, key: held.get((table, key)))
+
+
+def scores_in(outcomes: Iterable[Outcome]) -> list[ScoreRecord]:
+    """Return the score records of outcomes."""
+    return [score for outcome in outcomes for score in outcome.scores]
+
+
+def alerts_in(outcomes: Iterable[Outcome]) -> list[Alert]:
+    """Return the alerts of outcomes, every revision."""
+    return [alert for outcome in outcomes for alert in outcome.alerts if isinstance(alert, Alert)]
+
+
+def notices_in(outcomes: Iterable[Outcome]) -> list[Notice]:
+    """Return the notices of outcomes."""
+    return [notice for outcome in outcomes for notice in outcome.alerts if isinstance(notice, Notice)]
 
 
 def last_score(*events: Event, stream: Stream | None = None) -> ScoreRecord:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ecda_stream.alert.decide import DECISIONS
+from ecda_stream.alert.decide import DECISIONS, STATUS_REASONS
 from ecda_stream.contract.alert import Alert, AlertChild, AlertFact
 from ecda_stream.contract.envelope import LONDON
 
@@ -37,7 +37,7 @@ def short_id(identifier: str) -> str:
 def status_words(alert: Alert) -> str:
     """Return why the alert has its status, in words."""
     code = alert.status_reason
-    return DECISIONS.get(code) or f"{DECISIONS['not-scored']}: {code.replace('-', ' ')}"
+    return STATUS_REASONS.get(code) or f"{DECISIONS['not-scored']}: {code.replace('-', ' ')}"
 
 
 def day_words(day: date) -> str:

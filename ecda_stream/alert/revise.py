@@ -1,47 +1,26 @@
-"""Which closures an entry makes us score, for the first time or again, and what comes of it."""
+"""Which triggers an entry makes us score, for the first time or again, and what comes of it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import get_args
 
-from ecda_stream.alert.decide import decide
-from ecda_stream.alert.group import group_of, join
+from ecda_stream.alert.book import Book
+from ecda_stream.alert.days import london_day
+from ecda_stream.alert.decide import NOT_SCORED, Circumstances, Decided, decide_again, decide_first, is_drawn, published
+from ecda_stream.alert.group import ABOVE, COUNTED, Group, Part, group_of, register
+from ecda_stream.alert.guardrail import Counts
 from ecda_stream.alert.words import describe_child
 from ecda_stream.contract.entry import Entry
-from ecda_stream.contract.score import Position, ScoreRecord
-from ecda_stream.definition import Mode, StreamDefinition
+from ecda_stream.definition import StreamDefinition
 from ecda_stream.identity.families import family_of
 from ecda_stream.identity.people import members_of, root_of
 from ecda_stream.known import Learnt
-from ecda_stream.score.record import content_of_score, score_trigger, write_record
+from ecda_stream.score.model import Model
+from ecda_stream.score.record import Scoring, content_of_score, score_trigger, write_record
 from ecda_stream.score.stream import Stream
-from ecda_stream.score.triggers import Scored, Trigger, last_score, read_trigger, recent_triggers, write_score, write_trigger
+from ecda_stream.score.triggers import Scored, Trigger, read_trigger, recent_triggers, write_trigger
 from ecda_stream.state import Draft
-
-MODEL_NOT_INSTALLED = "model-not-installed"
-NO_SUCH_MODE = "no-such-mode"
-
-
-def obey(draft: Draft, entry: Entry, stream: Stream, offset: int) -> str | None:
-    """Write what an operator decided about this stream: its model, its mode.
-
-    A decision that cannot be followed is ignored, and what held goes on; the reason code is returned, without the value.
-    """
-    if entry.facts.get("stream") != stream.definition.stream:
-        return None
-    if entry.type == "model.activated.v1":
-        version = entry.facts.get("version")
-        if not isinstance(version, str) or version not in stream.models:
-            return MODEL_NOT_INSTALLED
-        stream.decide(draft, "model", entry.authority, version, offset)
-    elif entry.type == "mode.changed.v1":
-        mode = entry.facts.get("mode")
-        if not isinstance(mode, str) or mode not in get_args(Mode):
-            return NO_SUCH_MODE
-        stream.decide(draft, "mode", entry.authority, mode, offset)
-    return None
 
 
 def triggers_to_score(draft: Draft, entry: Entry, learnt: Learnt, stream: Stream, offset: int) -> list[str]:
@@ -56,40 +35,81 @@ def triggers_to_score(draft: Draft, entry: Entry, learnt: Learnt, stream: Stream
     return [*own, *(event_id for event_id in others if event_id not in own)]
 
 
-def score_and_decide(draft: Draft, event_id: str, entry: Entry, at: Position, stream: Stream) -> tuple[ScoreRecord, str | None] | None:
-    """Score a closure and decide; return its score record, or None if nothing about it has changed.
+def score_and_decide(book: Book, event_id: str) -> None:
+    """Score a trigger and decide about it; nothing happens if it would say what it said last.
 
-    With it the group of its alert, unless it neither was nor is part of one.
+    The first decision asks for a review or does not. What is computed again later follows from that one.
     """
-    definition, offset = stream.definition, at.offset
+    draft, stream, offset, authority = book.draft, book.stream, book.at.offset, book.entry.authority
     trigger = read_trigger(draft, event_id, offset)
     assert trigger is not None
-    model, mode = stream.model_in_force(draft, entry.authority, offset), stream.mode_in_force(draft, entry.authority, offset)
-    last = last_score(draft, event_id, offset)
-    scoring = score_trigger(draft, trigger, definition, model, first=last is None and trigger.offset == offset, offset=offset)
+    model = stream.model_in_force(draft, authority, offset)
+    last = book.last_scored(event_id)
+    first = last is None and trigger.offset == offset
+    scoring = score_trigger(draft, trigger, stream.definition, model, first=first, offset=offset)
     content = content_of_score(scoring, model)
     if last is not None and last.content == content:
-        return None
-    decision = decide(scoring, last, definition.policy, mode)
-    revision = 0 if last is None else last.revision + 1
+        return
+    group = None
+    if scoring.score is not None or (last is not None and last.outcome == "scored"):
+        name = group_of(draft, scoring.family, event_id, trigger.fact.day, offset)
+        register(draft, scoring.person, trigger.fact.day, name, event_id, offset)
+        group = book.group(name, authority)
+    decided, counted = _decide(book, scoring, model, last, group)
     record = write_record(
         scoring,
-        definition,
+        stream.definition,
         model,
-        mode,
-        authority=entry.authority,
-        partition=at.partition,
+        book.mode(authority),
+        authority=authority,
+        partition=book.at.partition,
         offset=offset,
-        revision=revision,
-        decision=decision,
+        revision=0 if last is None else last.revision + 1,
+        decision=published(decided),
     )
-    write_score(draft, event_id, Scored(revision, content, record.outcome, record.reason, decision.alert), offset)
-    if record.outcome == "not_scored" and (last is None or last.outcome == "not_scored"):
-        return record, None
-    group = group_of(draft, scoring.family, event_id, trigger.fact.day, offset)
-    part = describe_child(scoring, record, definition) if decision.alert else None
-    join(draft, scoring.person, trigger.fact.day, group, (event_id, part), offset)
-    return record, group if decision.alert or (last is not None and last.raised) else None
+    book.keep(event_id, record, content, decided)
+    if group is not None:
+        shown = decided.standing != "none"
+        part = Part(decided.standing, describe_child(scoring, record, stream.definition, model)) if shown else None
+        book.join(group, event_id, part, record, counted)
+
+
+def _decide(book: Book, scoring: Scoring, model: Model, last: Scored | None, group: Group | None) -> tuple[Decided, int]:
+    """Return the decision, and what the guardrail counts with it, as bits."""
+    if scoring.score is None or group is None:
+        return NOT_SCORED, 0
+    above = scoring.score >= model.threshold
+    event_id = scoring.trigger.event_id
+    before = book.last_decided(event_id)
+    if last is not None and last.outcome == "scored" and before is not None:
+        return decide_again(above, before), 0
+    too_late = (london_day(book.entry.arrived_at) - scoring.trigger.fact.day).days > book.policy.latest_arrival_days
+    now = Circumstances(
+        mode=book.mode(group.authority),
+        stopped=book.stop(group.authority) is not None,
+        too_late=too_late,
+        drawn=is_drawn(book.stream.definition.stream, event_id, book.policy.audit_share),
+        group=group.standing,
+        free_place=book.has_place(group),
+    )
+    decided = decide_first(above, now)
+    if decided.standing == "raised" and group.standing != "raised":
+        book.take_place(group)
+    return decided, 0 if too_late else _count(book, scoring, group, above)
+
+
+def _count(book: Book, scoring: Scoring, group: Group, above: bool) -> int:
+    """Count a first decision for the guardrail: its family and day once, and once more as an alert."""
+    assert scoring.backing is not None
+    bits = COUNTED | (ABOVE if above else 0)
+    new = bits & ~group.bits
+    group.bits |= bits
+    backing = scoring.backing
+    book.count(
+        group.authority,
+        Counts(bool(new & COUNTED), bool(new & ABOVE), 1, int(backing.episode), int(backing.history), int(backing.text)),
+    )
+    return bits
 
 
 def _own_trigger(draft: Draft, entry: Entry, learnt: Learnt, definition: StreamDefinition, offset: int) -> list[str]:

@@ -72,7 +72,7 @@ def _run(running: Demo, samples: Path, data: Path, started: float) -> dict[str, 
 
 def _report(running: Demo, events: Path, published: int, started: float) -> dict[str, Any]:
     from ecda_stream.alert.render import render_alert
-    from ecda_stream.contract.alert import Alert
+    from ecda_stream.contract.alert import Alert, Notice, parse_published
     from ecda_stream.contract.refusal import REASONS
     from ecda_stream.contract.score import ScoreRecord
 
@@ -85,7 +85,9 @@ def _report(running: Demo, events: Path, published: int, started: float) -> dict
             scores[score.score_id] = score
     alerts: dict[str, Alert] = {}
     for found in running.read("ecda.re_referral.alerts.v1"):
-        alert = Alert.model_validate_json(found.value or b"")
+        alert = parse_published(found.value or b"")
+        if isinstance(alert, Notice):
+            continue
         if alert.alert_id not in alerts or alerts[alert.alert_id].revision <= alert.revision:
             alerts[alert.alert_id] = alert
     scored = sum(score.outcome == "scored" for score in scores.values())

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from ecda_stream.contract.alert import Alert
+from ecda_stream.contract.alert import Alert, Notice
 from ecda_stream.contract.base import Published
 from ecda_stream.contract.codes import CODE_TABLES
 from ecda_stream.contract.entry import Entry
@@ -27,7 +27,13 @@ URN = "urn:ecda-stream:schema:"
 SUFFIX = ".schema.json"
 CODES = "codes.json"
 
-PUBLISHED: Mapping[str, type[Published]] = {"entry": Entry, "score_record": ScoreRecord, "alert": Alert, "refusal": Refusal}
+PUBLISHED: Mapping[str, type[Published]] = {
+    "entry": Entry,
+    "score_record": ScoreRecord,
+    "alert": Alert,
+    "notice": Notice,
+    "refusal": Refusal,
+}
 
 Json = dict[str, Any]
 

@@ -50,6 +50,11 @@ class Decision(Published):
     """What was decided about alerting, and why."""
 
     alert: bool
+    """Whether the trigger is part of an alert that went out."""
+    held: bool = False
+    """Whether it waits for a free place in a coming week."""
+    audit: bool = False
+    """Whether it was drawn by lot from below the threshold."""
     reason: str
 
 
@@ -75,6 +80,11 @@ class ScoreRecord(Published):
     points: float | None = None
     probability: float | None = None
     range: tuple[float, float] | None = None
+    """90 % family-bootstrap interval of the calibrated rate at this score."""
+    range_triggers: int | None = None
+    """How many triggers of the calibration stand behind the range."""
+    threshold: float
+    """The model's: points or log-odds from which on a review is asked for."""
     features: Mapping[str, float | None] = {}
     contributions: tuple[Contribution, ...] = ()
     quality_notes: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -61,6 +61,22 @@ class Context:
         """Return the facts of each scope by type, oldest first."""
         episode = (fact for fact in self.person if fact.referral_date and fact.referral_date == self.moment.referral_date)
         return {"person": _group(self.person), "family": _group(self.family), "episode": _group(episode)}
+
+    @property
+    def has_episode(self) -> bool:
+        """Return whether anything but texts is known of the trigger's own episode."""
+        return any(kind != "document.recorded.v1" for kind in self.by_type["episode"])
+
+    @property
+    def has_history(self) -> bool:
+        """Return whether anything but texts is known from before the trigger's own episode."""
+        began = self.moment.referral_date or self.moment.closing_day
+        return any(fact.document is None and fact.day < began for fact in self.person)
+
+    def has_text(self, lexicons: Sequence[str]) -> bool:
+        """Return whether a text of the episode was read, with a lexicon that the stream declares."""
+        texts = self.by_type["episode"].get("document.recorded.v1", ())
+        return any(fact.document is not None and (not lexicons or fact.lexicon in lexicons) for fact in texts)
 
 
 def _order(fact: Fact) -> tuple[date, int]:

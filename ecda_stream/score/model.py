@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -19,6 +20,8 @@ from ecda_stream.contract.base import Published
 from ecda_stream.contract.canonical import digest
 from ecda_stream.definition import StreamDefinition
 from ecda_stream.errors import BadDefinition
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Shape(Published):
@@ -34,18 +37,75 @@ class Shape(Published):
         return self.missing if math.isnan(x) else self.values[bisect_right(self.edges, x)]
 
 
+class RangePoint(Published):
+    """At one score: the 90 % interval of the rate, from bootstraps by family, and how many triggers lie nearest to this point."""
+
+    score: float
+    low: Share
+    high: Share
+    triggers: Annotated[int, Field(ge=0)]
+
+
+class Calibration(Published):
+    """From score to probability, fitted on later triggers than the shapes: 1 / (1 + exp(-(slope * score + intercept)))."""
+
+    slope: Annotated[float, Field(gt=0)]
+    intercept: float
+    points: Annotated[tuple[RangePoint, ...], Field(min_length=2)]
+    """Ascending; between two points the interval is read off the straight line."""
+
+    def probability(self, score: float) -> float:
+        """Return the calibrated probability of a score."""
+        return 1.0 / (1.0 + math.exp(-(self.slope * score + self.intercept)))
+
+    def range_at(self, score: float) -> tuple[float, float]:
+        """Return the interval at a score; beyond the first and last point it stays theirs."""
+        scores = [point.score for point in self.points]
+        place = min(max(bisect_right(scores, score), 1), len(scores) - 1)
+        left, right = self.points[place - 1], self.points[place]
+        share = min(max((score - left.score) / (right.score - left.score), 0.0), 1.0)
+        return (left.low + share * (right.low - left.low), left.high + share * (right.high - left.high))
+
+    def triggers_near(self, score: float) -> int:
+        """Return how many triggers of the calibration lie nearer to the same point of the table than to any other."""
+        return min(self.points, key=lambda point: (abs(point.score - score), point.score)).triggers
+
+
+class Training(Published):
+    """What the model was made of."""
+
+    first_day: date
+    last_day: date
+    """Of the triggers that the shapes were fitted to."""
+    triggers: int
+    positives: int
+    calibration_first_day: date
+    calibration_last_day: date
+    calibration_triggers: int
+    calibration_positives: int
+    known_by: date
+    """The day from which on every outcome that it learnt from was known: nothing before it is out of time."""
+    definition: str
+    lexicons: tuple[str, ...]
+    libraries: Mapping[str, str]
+
+
 class Model(Published):
     """model.json."""
 
-    format: Literal[1]
+    format: Literal[2]
     stream: str
     version: str
     scale: Literal["points", "log_odds"]
     trained_on: Literal["nothing", "simulated", "real"]
+    threshold: float
+    """Points or log-odds from which on a review is asked for."""
+    alert_rate: Share | None = None
+    """Share of families and days that had an alert where the threshold was set, before capacity; the guardrail compares with it."""
     intercept: float
     shapes: Annotated[tuple[Shape, ...], Field(min_length=1)]
-    calibrated: Literal[False]
-    """No calibrated model exists yet: a probability needs a calibration, and its table comes with the first trained model."""
+    calibration: Calibration | None = None
+    training: Training | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -82,9 +142,17 @@ def parse_model(raw: object, definition: StreamDefinition) -> Model:
             faults.append(f"shapes.{shape.feature}: edges are not ascending")
         if len(shape.values) != len(shape.edges) + 1:
             faults.append(f"shapes.{shape.feature}: {len(shape.edges)} edges need {len(shape.edges) + 1} values")
+    if model.calibration is not None:
+        scores = [point.score for point in model.calibration.points]
+        if scores != sorted(set(scores)):
+            faults.append("calibration.points: scores are not ascending")
+        if any(point.low > point.high for point in model.calibration.points):
+            faults.append("calibration.points: an interval ends before it begins")
+    if model.scale == "points" and model.calibration is not None:
+        faults.append("calibration: points have none")
     if model.stream != definition.stream:
         faults.append("stream: the model is of another stream")
-    if definition.mode == "live" and (model.trained_on != "real" or not model.calibrated):
+    if definition.mode == "live" and (model.trained_on != "real" or model.calibration is None):
         faults.append("trained_on: mode live needs a calibrated model trained on real cases")
     if faults:
         raise BadDefinition("model.json", faults)

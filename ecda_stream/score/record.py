@@ -23,6 +23,15 @@ from ecda_stream.state import Draft
 
 
 @dataclass(frozen=True)
+class Backing:
+    """What stood behind a score, for the guardrail: anything of the trigger's own episode, anything from before it, a text."""
+
+    episode: bool
+    history: bool
+    text: bool
+
+
+@dataclass(frozen=True)
 class Scoring:
     """One score before anything was decided: its values, what they add up to, and what is to be known about them."""
 
@@ -35,6 +44,7 @@ class Scoring:
     score: float | None
     quality_notes: tuple[str, ...]
     lexicons: tuple[str, ...]
+    backing: Backing | None = None
 
 
 def score_trigger(draft: Draft, trigger: Trigger, definition: StreamDefinition, model: Model, *, first: bool, offset: int) -> Scoring:
@@ -66,7 +76,8 @@ def score_trigger(draft: Draft, trigger: Trigger, definition: StreamDefinition, 
         definition.rank[definition.trigger.type],
         definition.rank,
     )
-    values = build(definition, Context.of(moment, own, others, len(family.members) - 1))
+    context = Context.of(moment, own, others, len(family.members) - 1)
+    values = build(definition, context)
     vector = {name: value.value for name, value in values.items()}
     lexicons = definition.texts.lexicons
     notes = (
@@ -83,6 +94,7 @@ def score_trigger(draft: Draft, trigger: Trigger, definition: StreamDefinition, 
         model.score(vector),
         tuple(sorted({*notes, *trigger.fact.notes})),
         tuple(sorted({fact.lexicon for fact in own if fact.lexicon})),
+        Backing(context.has_episode, context.has_history, context.has_text(lexicons)),
     )
 
 
@@ -110,6 +122,7 @@ def write_record(
 ) -> ScoreRecord:
     """Return the score record."""
     trigger = scoring.trigger
+    probability, interval, triggers = _calibrated(model, scoring.score)
     points = {name: value for name, value in scoring.points.items() if value}
     return ScoreRecord(
         stream=definition.stream,
@@ -129,6 +142,10 @@ def write_record(
         mode=mode,
         model_version=model.version,
         points=scoring.score,
+        probability=probability,
+        range=interval,
+        range_triggers=triggers,
+        threshold=model.threshold,
         features={name: _or_none(value.value) for name, value in scoring.values.items()},
         contributions=tuple(
             Contribution(
@@ -144,6 +161,12 @@ def write_record(
         digests=Digests(model=model.digest, definition=definition.digest, lexicon=scoring.lexicons),
         decision=decision,
     )
+
+
+def _calibrated(model: Model, score: float | None) -> tuple[float | None, tuple[float, float] | None, int | None]:
+    if score is None or model.calibration is None:
+        return None, None, None
+    return model.calibration.probability(score), model.calibration.range_at(score), model.calibration.triggers_near(score)
 
 
 def score_id_of(definition: StreamDefinition, event_id: str) -> str:

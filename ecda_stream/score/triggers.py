@@ -25,13 +25,11 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Scored:
-    """The last score of a trigger: enough to number the next revision and to know what was decided."""
+    """The last score of a trigger: enough to number the next revision and to know whether it would say anything new."""
 
     revision: int
     content: str
     outcome: str
-    reason: str | None
-    raised: bool
 
 
 def write_trigger(draft: Draft, trigger: Trigger, offset: int) -> None:
@@ -87,5 +85,5 @@ def last_score(draft: Draft, event_id: str, before: int) -> Scored | None:
 
 def write_score(draft: Draft, event_id: str, scored: Scored, offset: int) -> None:
     """Append a score."""
-    item: list[Any] = [offset, scored.revision, scored.content, scored.outcome, scored.reason, scored.raised]
+    item: list[Any] = [offset, scored.revision, scored.content, scored.outcome]
     draft.append("ledger", f"score/{event_id}", item)

@@ -79,7 +79,7 @@ def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Ru
                     for score in outcome.scores:
                         run.send(Sending(scores_topic, at.partition, score.score_id.encode(), to_canonical_json(score)))
                     for alert in outcome.alerts:
-                        run.send(Sending(alerts_topic, at.partition, alert.alert_id.encode(), to_canonical_json(alert)))
+                        run.send(Sending(alerts_topic, at.partition, alert.key.encode(), to_canonical_json(alert)))
                     run.count_folded(record, entry, outcome)
                 run.send_all(draft.changelog())
                 run.when_durable(draft.write)

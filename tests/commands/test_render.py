@@ -90,7 +90,8 @@ def test_the_status_is_in_the_words_of_the_decision() -> None:
 
 
 def test_a_reason_not_to_score_is_a_reason_too() -> None:
-    assert "the closure is not scored: retracted" in render_alert(an_alert(status="withdrawn", status_reason="retracted"))
+    assert "the closure was retracted" in render_alert(an_alert(status="withdrawn", status_reason="retracted"))
+    assert "the closure is not scored: adopted" in render_alert(an_alert(status="withdrawn", status_reason="adopted"))
 
 
 def test_each_child_of_a_family_has_its_part() -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from ecda_stream.commands.topics import app
 from ecda_stream.errors import BadDefinition, Unavailable
 from ecda_stream.files.topics import TopicPlan, load_topics, parse_duration
+from ecda_stream.state import TABLES
 from ecda_stream.worker.topics import generate_acl_commands
 
 FILE = Path(__file__).parents[2] / "deploy/kafka/topics.yaml"
@@ -75,7 +76,7 @@ def test_changelogs_are_compacted_and_partitioned_like_the_event_log(plan: Topic
     changelogs = plan.changelogs_of("ecda.re_referral")
 
     assert [topic.name for topic in changelogs] == [
-        f"ecda.re_referral-{table}-changelog" for table in ("identifiers", "people", "families", "ledger")
+        f"ecda.re_referral-{table}-changelog" for table in TABLES
     ]
     assert {topic.cleanup for topic in changelogs} == {"compact"}
     assert {topic.partitions for topic in changelogs} == {plan.topic("ecda.event_log.v1").partitions}

@@ -35,7 +35,7 @@ def test_its_card_says_what_it_is_and_must_not_be_used_for(folder: Path) -> None
 
     assert model.version in card
     assert "Must not be used for" in card
-    assert model.calibrated or "not calibrated" in card
+    assert model.calibration or "not calibrated" in card
     assert all(shape.missing == 0 or shape.feature in card for shape in model.shapes)
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 
+from ecda_stream.contract.alert import Alert
 from ecda_stream.contract.canonical import to_canonical_json
+from ecda_stream.contract.envelope import LONDON
 from ecda_stream.contract.score import Position
 from ecda_stream.pipeline import step
 from tests.builders import Event, State, a_stream, admit_events, fold_all, fold_events, fold_one
 from tests.strategies import day_of, kind_of, worlds
+
+CROWDED = a_stream(threshold=1, capacity=1, audit_share=0.3)
+"""A low threshold and one place a week."""
 
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -33,11 +38,11 @@ def test_step_changes_neither_the_entry_nor_the_state(events: list[Event]) -> No
 
 @few
 @given(worlds())
-def test_a_higher_threshold_never_adds_an_alert(events: list[Event]) -> None:
+def test_a_higher_threshold_never_adds_an_alert_where_there_is_room_for_all(events: list[Event]) -> None:
     log = admit_events(events)
 
     def alerted(threshold: float) -> set[tuple[str, int]]:
-        outcomes = fold_all(log, a_stream(threshold=threshold))
+        outcomes = fold_all(log, a_stream(threshold=threshold, capacity=1000))
         return {(s.score_id, s.revision) for o in outcomes for s in o.scores if s.decision.alert}
 
     assert alerted(6) <= alerted(3) <= alerted(1) <= alerted(-2)
@@ -45,22 +50,38 @@ def test_a_higher_threshold_never_adds_an_alert(events: list[Event]) -> None:
 
 @few
 @given(worlds())
-def test_only_a_first_score_raises_an_alert(events: list[Event]) -> None:
+def test_only_a_first_score_raises_an_alert_or_holds_it(events: list[Event]) -> None:
     last: dict[str, tuple[str, bool]] = {}
-    for outcome in fold_events(*events, stream=a_stream(threshold=1)):
+    for outcome in fold_events(*events, stream=CROWDED):
         for score in outcome.scores:
-            before, alerted_before = last.get(score.score_id, ("not_scored", False))
-            if score.decision.alert and before == "scored":
-                assert alerted_before
-            last[score.score_id] = (score.outcome, score.decision.alert)
+            before, counted_before = last.get(score.score_id, ("not_scored", False))
+            if (score.decision.alert or score.decision.held) and before == "scored":
+                assert counted_before
+            last[score.score_id] = (score.outcome, score.decision.alert or score.decision.held)
+
+
+@few
+@given(worlds())
+def test_a_week_never_has_more_alerts_than_places(events: list[Event]) -> None:
+    raised: dict[str, datetime] = {}
+    weeks: dict[date, set[str]] = {}
+    for outcome in fold_events(*events, stream=CROWDED):
+        for alert in outcome.alerts:
+            if isinstance(alert, Alert) and raised.get(alert.alert_id) != alert.raised_at:
+                raised[alert.alert_id] = alert.raised_at
+                day = alert.raised_at.astimezone(LONDON).date()
+                weeks.setdefault(day - timedelta(days=day.weekday()), set()).add(alert.alert_id)
+
+    assert all(len(alerts) <= 1 for alerts in weeks.values())
 
 
 @few
 @given(worlds())
 def test_revisions_of_scores_and_alerts_count_up_by_one(events: list[Event]) -> None:
     numbers: dict[str, int] = {}
-    for outcome in fold_events(*events, stream=a_stream(threshold=1)):
-        for key, revision in [(s.score_id, s.revision) for s in outcome.scores] + [(a.alert_id, a.revision) for a in outcome.alerts]:
+    for outcome in fold_events(*events, stream=CROWDED):
+        alerts = [(alert.alert_id, alert.revision) for alert in outcome.alerts if isinstance(alert, Alert)]
+        for key, revision in [(score.score_id, score.revision) for score in outcome.scores] + alerts:
             assert revision == numbers.get(key, -1) + 1
             numbers[key] = revision
 

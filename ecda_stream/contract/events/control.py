@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ecda_stream.contract.events.base import EventData
-from ecda_stream.contract.fields import Counts, Day, Identifier, OpenCode, OurId, System
+from ecda_stream.contract.fields import Count, Counts, Day, Flag, Identifier, OpenCode, OurId, System
 
 
 class ExtractCompleted(EventData):
@@ -56,6 +56,23 @@ class DayStarted(EventData):
     date: Day
 
 
+class AlertOpened(EventData):
+    """A reviewer opened the sealed references of an alert; the reason in words stays in the review team's own access record."""
+
+    type_name = "alert.opened.v1"
+    happened_field = "opened_date"
+    review_only = True
+    about_people = False
+    token_fields = ("reviewer_id",)
+
+    alert_id: OurId
+    access_id: OurId
+    """Hash of the line of the access record that gives the reason."""
+    references: Count
+    reviewer_id: Identifier
+    opened_date: Day
+
+
 class AlertDecided(EventData):
     """A reviewer decided on an alert."""
 
@@ -102,8 +119,22 @@ class ModeChanged(EventData):
     decision_date: Day
 
 
+class AlertingStopped(EventData):
+    """The kill switch: from this entry on a stream raises no alert, until a `guardrail.reset`."""
+
+    type_name = "alerting.stopped.v1"
+    happened_field = "decision_date"
+    review_only = True
+    about_people = False
+    every_authority = True
+
+    stream: OpenCode
+    reason: OpenCode
+    decision_date: Day
+
+
 class GuardrailReset(EventData):
-    """An operator looked into a tripped guardrail and lets alerting go on."""
+    """An operator looked into a tripped guardrail, or a kill switch, and lets alerting go on."""
 
     type_name = "guardrail.reset.v1"
     happened_field = "decision_date"
@@ -114,6 +145,8 @@ class GuardrailReset(EventData):
     stream: OpenCode
     reason: OpenCode
     decision_date: Day
+    accept_as_normal: Flag | None = None
+    """Whether what tripped it is how things are from now on: the guardrail then learns anew what to compare with."""
 
 
 class LinkDecided(EventData):
@@ -148,9 +181,11 @@ TYPES: tuple[type[EventData], ...] = (
     RecordRetracted,
     SourceWithdrawn,
     DayStarted,
+    AlertOpened,
     AlertDecided,
     ModelActivated,
     ModeChanged,
+    AlertingStopped,
     GuardrailReset,
     LinkDecided,
     PersonErased,

@@ -12,12 +12,15 @@ from tests.builders import (
     a_stream,
     a_troubled_history,
     an_event,
+    arriving,
     changed,
     fold_events,
 )
 
 TROUBLED = a_troubled_history()
 SHADOW = an_event("mode.changed.v1", None, stream="re_referral", mode="shadow", reason="trial", decision_date="2024-01-01")
+
+STOPPED = an_event("alerting.stopped.v1", None, stream="re_referral", reason="trial", decision_date="2024-01-01")
 
 
 def _last(*events: Event) -> tuple[bool, str]:
@@ -36,14 +39,18 @@ WORLDS: dict[str, tuple[list[Event], bool]] = {
     "fell-below-threshold": ([*TROUBLED, a_retraction(TROUBLED[0])], False),
     # 7 points without the first referral, which arrives late
     "late-information-never-raises": ([*TROUBLED[1:], TROUBLED[0]], False),
+    "arrived-too-late": ([*TROUBLED[:-1], arriving(TROUBLED[-1], "2026-03-31")], False),
+    "alerting-stopped": ([STOPPED, *TROUBLED], False),
 }
+OF_ITS_OWN = {"audit-sample", "held-for-capacity", "released-from-hold", "expired-while-held"}
+"""Decisions that need many closures: tests/unit/alert/test_capacity.py and test_audit.py."""
 
 
 def test_every_decision_has_a_world() -> None:
     assert {reason: _last(*events) for reason, (events, _) in WORLDS.items()} == {
         reason: (alert, reason) for reason, (_, alert) in WORLDS.items()
     }
-    assert set(WORLDS) == set(DECISIONS)
+    assert set(WORLDS) | OF_ITS_OWN == set(DECISIONS)
 
 
 def test_the_threshold_itself_is_enough() -> None:
@@ -79,7 +86,7 @@ def test_a_repeated_closure_decides_nothing() -> None:
 def test_back_from_shadow_nothing_is_raised_afterwards() -> None:
     back = changed(SHADOW, id="back", mode="demo")
 
-    assert _last(SHADOW, *TROUBLED, back, a_cp_plan()) == (False, "late-information-never-raises")
+    assert _last(SHADOW, *TROUBLED, back, a_cp_plan()) == (False, "shadow-mode")
 
 
 def test_a_demonstration_is_stamped_on_score_and_alert() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ecda_stream.alert.words import MOST_FACTS, word
 from ecda_stream.definition import Wording
-from tests.builders import a_document, a_referral, a_troubled_history, fold_events
+from tests.builders import a_document, a_referral, a_troubled_history, alerts_in, fold_events
 
 WORDING = Wording(none="no referral", one="1 referral", many="{value} referrals", missing="nothing known")
 
@@ -35,7 +35,7 @@ def test_what_has_no_words_of_its_own_takes_the_many() -> None:
 
 
 def test_a_reviewer_reads_dated_facts_each_way_and_no_frequency() -> None:
-    [alert] = fold_events(*a_troubled_history())[-1].alerts
+    [alert] = alerts_in(fold_events(*a_troubled_history()))[-1:]
     [child] = alert.children
 
     assert child.meaning == "points: 8; not calibrated"
@@ -49,7 +49,7 @@ def test_a_reviewer_reads_dated_facts_each_way_and_no_frequency() -> None:
 
 
 def test_what_is_missing_is_said_once() -> None:
-    [alert] = fold_events(*a_troubled_history())[-1].alerts
+    [alert] = alerts_in(fold_events(*a_troubled_history()))[-1:]
     missing = alert.children[0].missing
 
     assert "no referral text was read" in missing
@@ -60,8 +60,8 @@ def test_a_stale_text_is_said() -> None:
     history = a_troubled_history()
     old = [a_document(day=day, referral="2026-01-05") for day in ("2025-03-02", "2025-03-01")]
 
-    [fresh] = fold_events(*history[:-1], old[0], history[-1])[-1].alerts
-    [stale] = fold_events(*history[:-1], old[1], history[-1])[-1].alerts
+    [fresh] = alerts_in(fold_events(*history[:-1], old[0], history[-1]))[-1:]
+    [stale] = alerts_in(fold_events(*history[:-1], old[1], history[-1]))[-1:]
 
     assert not any("the latest text read was written" in said for said in fresh.children[0].missing)
     assert "the latest text read was written 366 days before the closure" in stale.children[0].missing
@@ -71,7 +71,7 @@ def test_quality_notes_are_said_in_words() -> None:
     history = a_troubled_history()
     history[-2]["data"].pop("primary_need_code")
 
-    [alert] = fold_events(*history)[-1].alerts
+    [alert] = alerts_in(fold_events(*history))[-1:]
 
     assert "8610: primary need missing" in alert.children[0].missing
 
@@ -80,7 +80,7 @@ def test_of_many_entries_the_latest_days_are_shown_and_all_counted() -> None:
     days = [f"2025-{month:02d}-03" for month in range(6, 10)]
     history = a_troubled_history()
 
-    [alert] = fold_events(*history[:-1], *(a_referral(day=day) for day in days), history[-1])[-1].alerts
+    [alert] = alerts_in(fold_events(*history[:-1], *(a_referral(day=day) for day in days), history[-1]))[-1:]
     [fact] = [fact for fact in alert.children[0].raises if fact.words == "8 referrals in two years"]
 
     assert fact.entries == 8

@@ -52,6 +52,8 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "alert.decided.v1": {"alert_id": "a1" * 16, "decision": "agree", "reason": "known", "reviewer_id": "r1", "decision_date": DAY},
     "model.activated.v1": {"stream": "re_referral", "version": "baseline-1", "reason": "first", "decision_date": DAY},
     "mode.changed.v1": {"stream": "re_referral", "mode": "shadow", "reason": "trial", "decision_date": DAY},
+    "alert.opened.v1": {"alert_id": "a1" * 16, "access_id": "b2" * 16, "references": 1, "reviewer_id": "r1", "opened_date": DAY},
+    "alerting.stopped.v1": {"stream": "re_referral", "reason": "too-many", "decision_date": DAY},
     "guardrail.reset.v1": {"stream": "re_referral", "reason": "looked", "decision_date": DAY},
     "link.decided.v1": {"pair_id": "0f" * 16, "same_person": False, "reason": "twins", "reviewer_id": "r1", "decision_date": DAY},
     "person.erased.v1": {"reason": "request", "decision_date": DAY},
@@ -188,6 +190,8 @@ def test_no_key_of_a_mapping_carries_an_identifier_into_the_log(code: str) -> No
 def test_decisions_are_what_people_decide_and_the_day_that_begins() -> None:
     assert {data_type.type_name for data_type in EVENT_TYPES.values() if data_type.review_only} == {
         "alert.decided.v1",
+        "alert.opened.v1",
+        "alerting.stopped.v1",
         "day.started.v1",
         "guardrail.reset.v1",
         "link.decided.v1",

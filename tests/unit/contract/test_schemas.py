@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from ecda_stream.commands.schemas import app, compare, rendered
-from ecda_stream.contract.alert import Alert, AlertChild, AlertFact
+from ecda_stream.contract.alert import Alert, AlertChild, AlertFact, Notice
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.codes import CODE_TABLES, CodeTable
 from ecda_stream.contract.entry import Entry, EntryIdentifier, EntryPerson
@@ -132,6 +132,7 @@ def test_what_is_published_is_valid_against_its_schema() -> None:
     assert not faults_in("entry.schema.json", as_published(an_entry()))
     assert not faults_in("score_record.schema.json", as_published(a_score()))
     assert not faults_in("alert.schema.json", as_published(an_alert()))
+    assert not faults_in("notice.schema.json", as_published(a_notice()))
     assert not faults_in("refusal.schema.json", as_published(a_refusal()))
 
 
@@ -196,6 +197,7 @@ def a_score() -> ScoreRecord:
         mode="demo",
         model_version="baseline-1",
         points=-3.0,
+        threshold=8,
         features={"referrals_2y": 1.0, "days_since_closure": None},
         contributions=(Contribution(feature="days_since_closure", value=None, points=-1.0),),
         digests=Digests(model="0" * 16, definition="0" * 16),
@@ -232,6 +234,22 @@ def an_alert() -> Alert:
         model_version="baseline-1",
         children=(child,),
         caveat="A request for a review and no finding.",
+    )
+
+
+def a_notice() -> Notice:
+    return Notice(
+        kind="notice",
+        notice_id="3" * 32,
+        stream="re_referral",
+        mode="demo",
+        authority="881",
+        status="stopped",
+        cause="alert-rate",
+        words="far more alerts than before",
+        since=NOW,
+        figures={"window_days": 28, "p_value": 1e-9},
+        caused_by=HERE,
     )
 
 

@@ -219,7 +219,7 @@ def test_a_decision_that_names_a_child_is_a_decision_and_no_news_of_the_child() 
     [outcome] = fold_events(shadow, state=state)
 
     assert (outcome.news, outcome.ignored) == ("control", None)
-    assert {table for table, _ in state} == {"ledger"}
+    assert {table for table, _ in state} == {"ledger", "policy"}
     assert last_score(shadow, a_closure()).mode == "shadow"
 
 

@@ -63,8 +63,9 @@ def test_every_fault_of_a_model_is_reported_at_once() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"calibrated": True},
-        {"format": 2},
+        {"format": 1},
+        {"threshold": None},
+        {"calibration": {"slope": -1, "intercept": 0, "points": []}},
         {"shapes": []},
         {"code": "print()"},
         {"intercept": math.nan},
