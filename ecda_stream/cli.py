@@ -9,6 +9,7 @@ import typer
 
 from ecda_stream import __version__
 from ecda_stream.commands import (
+    alerting,
     alerts,
     check,
     demo,
@@ -56,6 +57,7 @@ app.command(name="admit", epilog="Example: ecda-stream admit events.jsonl --out 
 app.command(name="replay", epilog="Example: ecda-stream replay re_referral log.jsonl --out replayed")(file_steps.replay)
 app.command(name="run", epilog="Example: ecda-stream run admit --bootstrap broker-1:9092")(run.run)
 app.add_typer(alerts.app)
+app.add_typer(alerting.app)
 app.add_typer(scores.app)
 app.add_typer(dlq.app)
 app.add_typer(log.app)

@@ -8,17 +8,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.entry import LogRecord, parse_entry, record_key
-from ecda_stream.contract.envelope import LONDON
 from ecda_stream.contract.refusal import Refusal, RefusedRecord
 from ecda_stream.contract.score import Position
-from ecda_stream.contract.source_event import SourceRecord, decode
+from ecda_stream.contract.source_event import SourceRecord, arrived_when_recorded, decode
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.identity.partition import partitions_of
 from ecda_stream.pipeline import Desk, Outcome, admit, step
@@ -84,13 +83,14 @@ def admit_file(events: Path, out: Path, refusals: Path | None, desk: Desk, parti
 def record_of_line(name: str, number: int, line: bytes, arrive: Arrive) -> SourceRecord:
     """Return a line of EVENTS as a source record; a line without a time of arrival has arrived when it was recorded, or happened."""
     record = SourceRecord(name, 0, number, None, line, {}, _NEVER)
-    try:
-        event = decode(record)
-    except InvalidEvent:
-        return record
-    arrived_at = event.envelope.arrivedtime if arrive == "arrivedtime" else None
-    arrived_at = arrived_at or event.envelope.recordedtime or datetime.combine(event.data.happened_at, time(), LONDON)
-    return SourceRecord(name, 0, number, None, line, {}, arrived_at.astimezone(UTC))
+    if arrive == "arrivedtime":
+        try:
+            arrived_at = decode(record).envelope.arrivedtime
+        except InvalidEvent:
+            return record
+        if arrived_at is not None:
+            return replace(record, arrived_at=arrived_at)
+    return arrived_when_recorded(record)
 
 
 def refused_record(record: SourceRecord, stage: Literal["admit", "score"], error: InvalidEvent) -> RefusedRecord:

@@ -14,6 +14,8 @@ WIDTH = 100
 MOST_DAYS = 5
 """Dates shown with one fact; the latest are the ones that matter."""
 SHORT = 10
+STRENGTHS = (0.22, 0.5)
+"""Log-odds at which a fact gets a second and a third sign: e to the power of these multiplies the odds by 1.25 and 1.65."""
 
 MODES = {
     "demo": "DEMO - made on a demonstration system; act on nothing in it",
@@ -51,6 +53,10 @@ def _lines(alert: Alert, width: int) -> Iterator[str]:
     yield f"Alert {short_id(alert.alert_id)}    {alert.status.upper()}    revision {alert.revision}    authority {alert.authority}"
     yield "=" * width
     yield from _wrapped(alert.request, width)
+    if alert.decision is not None:
+        decided = f"{alert.decision.verdict.replace('_', ' ')} ({alert.decision.reason}), {day_words(alert.decision.decided_on)}"
+        yield ""
+        yield from _field("Decided", decided, width)
     yield ""
     raised = alert.raised_at.astimezone(LONDON)
     yield from _field("Closed on", day_words(alert.closing_day), width)
@@ -78,20 +84,28 @@ def _child(child: AlertChild, number: int, alert: Alert, width: int) -> Iterator
     yield from _field("Score", child.meaning, width)
     sealed = "sealed; `ecda-stream alerts open` opens it for the review team, with a reason"
     yield from _field("Case", sealed if child.sealed_reference else "no reference came with the closure", width)
-    yield from _facts("What raises it", child.raises, width)
-    yield from _facts("What lowers it", child.lowers, width)
+    if child.why == "audit":
+        yield from _field("Drawn", "by lot; the score is below the threshold", width)
+    in_points = child.probability is None
+    yield from _facts("What raises it", child.raises, in_points, width)
+    yield from _facts("What lowers it", child.lowers, in_points, width)
     if child.missing:
         yield "  What is missing or stale"
         for text in child.missing:
             yield from _wrapped(text, width, first=f"{_INDENT}   - ", then=f"{_INDENT}     ")
 
 
-def _facts(heading: str, facts: Sequence[AlertFact], width: int) -> Iterator[str]:
+def _facts(heading: str, facts: Sequence[AlertFact], in_points: bool, width: int) -> Iterator[str]:
     yield f"  {heading}{'' if facts else ': nothing'}"
     for fact in facts:
-        number = f"{fact.points:+.2f}".rstrip("0").rstrip(".")
+        strength = f"{fact.points:+.2f}".rstrip("0").rstrip(".") if in_points else _strength(fact.points)
         days = _days(fact)
-        yield from _wrapped(f"{fact.words}{f': {days}' if days else ''}", width, first=f"{_INDENT}{number:>4} ", then=" " * 9)
+        yield from _wrapped(f"{fact.words}{f': {days}' if days else ''}", width, first=f"{_INDENT}{strength:>4} ", then=" " * 9)
+
+
+def _strength(log_odds: float) -> str:
+    """Return how strongly a fact moves the score: one sign up to a quarter of the odds, two up to two thirds, three beyond."""
+    return ("+" if log_odds > 0 else "-") * (1 + sum(abs(log_odds) >= bound for bound in STRENGTHS))
 
 
 def _days(fact: AlertFact) -> str:

@@ -132,12 +132,9 @@ def _described(definition: StreamDefinition, models: dict[str, Model], lexicon: 
     for version, model in models.items():
         used = ", named in stream.yaml" if version == definition.model else ""
         lines.append((f"model {version}", f"{model.digest}, {len(model.shapes)} features, trained on {model.trained_on}{used}"))
-    lines.append(
-        (
-            "policy",
-            f"threshold {models[definition.model].threshold:g}, at most {definition.policy.capacity_per_week} alerts a week, review within {definition.policy.review_within_days} days",
-        )
-    )
+    policy = definition.policy
+    lines.append(("threshold", f"{models[definition.model].threshold:g} of model {definition.model}"))
+    lines.append(("policy", f"at most {policy.capacity_per_week} alerts a week, review within {policy.review_within_days} days"))
     scoring = {shape.feature for shape in models[definition.model].shapes}
     text = [columns(lines)]
     for scope, names in _by_scope(definition).items():

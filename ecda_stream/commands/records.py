@@ -106,8 +106,8 @@ def required_text(text: str, option: str) -> str:
     return joined
 
 
-def append_trace(path: Path, what: dict[str, Any]) -> None:
-    """Append what a person did to a log of the machine; whoever calls this does nothing before it is written.
+def append_trace(path: Path, what: dict[str, Any]) -> str:
+    """Append what a person did to a log of the machine, and return the line; whoever calls this does nothing before it is written.
 
     Raises Unavailable if it cannot be.
     """
@@ -123,6 +123,7 @@ def append_trace(path: Path, what: dict[str, Any]) -> None:
             os.fsync(log.fileno())
     except OSError as error:
         raise Unavailable(f"{path} cannot be written ({type(error).__name__}); nothing was done without a trace") from None
+    return line
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,6 +11,13 @@ from ecda_stream.commands.exits import errors_as_exit_codes
 from ecda_stream.commands.records import Bootstrap
 
 ADMIT = "admit"
+
+
+class Arrive(StrEnum):
+    """What counts as the time of arrival of a record."""
+
+    broker = "broker"
+    recorded = "recorded"
 
 
 def run(
@@ -24,6 +32,10 @@ def run(
     partitions: Annotated[
         int | None, typer.Option("--partitions", min=1, help="Partitions of the event log.  [default: ECDA_PARTITIONS, else 32]")
     ] = None,
+    arrive: Annotated[
+        Arrive | None,
+        typer.Option("--arrive", help="For admit: a record arrives when the broker has it, or (demonstrations) when it was recorded."),
+    ] = None,
 ) -> None:
     """Run a worker until it is stopped (SIGTERM or Ctrl-C); it logs JSON to stderr. Settings: environment variables ECDA_*.
 
@@ -35,7 +47,7 @@ def run(
     from ecda_stream.worker.logs import configure_logging
     from ecda_stream.worker.settings import load_settings
 
-    options = {"bootstrap": bootstrap, "metrics_port": metrics_port, "partitions": partitions}
+    options = {"bootstrap": bootstrap, "metrics_port": metrics_port, "partitions": partitions, "arrive": arrive and arrive.value}
     with errors_as_exit_codes():
         settings = load_settings(**{option: value for option, value in options.items() if value is not None})
         configure_logging()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 
 from pydantic import BaseModel, ValidationError
 
-from ecda_stream.contract.envelope import Envelope, explain, open_envelope
+from ecda_stream.contract.envelope import LONDON, Envelope, explain, open_envelope
 from ecda_stream.contract.events import EVENT_TYPES, EventData
 from ecda_stream.contract.people import Person, PersonIdentifier, Relation
 from ecda_stream.errors import InvalidEvent
@@ -62,6 +62,19 @@ def decode(record: SourceRecord) -> SourceEvent:
     except ValidationError as error:
         raise explain(error, (data_type, Person, PersonIdentifier, Relation), data_type.missing_codes) from None
     return SourceEvent(envelope, data, record.arrived_at, record.topic)
+
+
+def arrived_when_recorded(record: SourceRecord) -> SourceRecord:
+    """Return a record as if it had arrived when it was recorded, else at the start of the day on which it happened.
+
+    For back-tests and demonstrations. A record that is no event keeps its time of arrival.
+    """
+    try:
+        event = decode(record)
+    except InvalidEvent:
+        return record
+    happened = datetime.combine(event.data.happened_at, time(), LONDON)
+    return replace(record, arrived_at=(event.envelope.recordedtime or happened).astimezone(UTC))
 
 
 def _count_unknown(model: BaseModel) -> int:

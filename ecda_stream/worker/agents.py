@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import faust
@@ -11,6 +11,7 @@ from mode import CrashingSupervisor
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.entry import parse_entry, record_key
 from ecda_stream.contract.score import Position
+from ecda_stream.contract.source_event import SourceRecord
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.identity.partition import partitions_of
 from ecda_stream.pipeline import Desk, admit, step
@@ -28,8 +29,10 @@ def raw_topic(app: faust.App, *names: str) -> Any:
     return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", allow_empty=True)
 
 
-def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Runs, partitions: int) -> None:
-    """Source records -> entries of the event log, or the dead-letter topic of their source."""
+def add_admit_agent(
+    app: faust.App, topics: Sequence[str], desk: Desk, runs: Runs, partitions: int, arrives: Callable[[SourceRecord], SourceRecord]
+) -> None:
+    """Source records -> entries of the event log, or the dead-letter topic of their source; `arrives` says when each has arrived."""
 
     @app.agent(raw_topic(app, *topics), supervisor_strategy=CrashingSupervisor)
     async def admit_records(stream: Any) -> None:
@@ -40,7 +43,7 @@ def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Run
                     await run.next_is(record)
                     try:
                         with run.timed("admit"):
-                            admitted = admit(record, desk)
+                            admitted = admit(arrives(record), desk)
                     except InvalidEvent as error:
                         run.refuse(dead_letter(record, headers, "admit", error, app.conf.id, run.now), record, "admit", error)
                         continue

@@ -16,6 +16,7 @@ from faust.transport.consumer import Consumer
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
+from ecda_stream.contract.source_event import arrived_when_recorded
 from ecda_stream.errors import BadDefinition, Unavailable
 from ecda_stream.files.lexicon import load_lexicon
 from ecda_stream.files.stream import load_stream
@@ -141,6 +142,8 @@ def _faust_settings(settings: Settings, most_records: int) -> dict[str, Any]:
 
 def run_admit(settings: Settings) -> None:
     """Run the admit worker until it is stopped; does not return."""
+    if settings.arrive == "recorded" and not settings.on_loopback:
+        raise BadDefinition("the settings", ["ECDA_ARRIVE=recorded is for demonstrations on a loopback broker only"])
     metrics = Metrics(CollectorRegistry())
     plan = load_topics(settings.topics_file)
     sources = tuple(topic.name for topic in plan.of_kind("source"))
@@ -148,8 +151,10 @@ def run_admit(settings: Settings) -> None:
     reader = Reader(load_lexicon(settings.streams_dir / "lexicon"))
     desk = Desk(reader, settings.read_secret(), settings.read_sealer())
     app = WorkerApp("ecda.admit", settings, metrics, settings.admit_run_records)
-    add_admit_agent(app, sources, desk, app.runs, settings.partitions)
-    announce_days(app, "ecda.source.social_care.v1", desk.secret)
+    as_if_live = settings.arrive == "recorded"
+    add_admit_agent(app, sources, desk, app.runs, settings.partitions, arrived_when_recorded if as_if_live else lambda record: record)
+    if not as_if_live:  # its days are those of the records
+        announce_days(app, "ecda.source.social_care.v1", desk.secret)
     keep_gauges(app, None)
     _run(app, ADMIT_PORT)
 

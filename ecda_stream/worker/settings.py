@@ -40,6 +40,8 @@ class Settings(BaseSettings):
 
     partitions: int = Field(default=32, gt=0)
     """Of the event log; never changes in place."""
+    arrive: Literal["broker", "recorded"] = "broker"
+    """When a record has arrived for admit: the broker's timestamp, or, on a loopback broker only, when the source recorded it."""
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
     """Default: 9101 for admit, 9102 for a stream; 0 takes a free one and logs it."""

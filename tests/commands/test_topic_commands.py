@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ecda_stream.contract.source_event import SourceRecord
+from ecda_stream.contract.canonical import hash_of
+from ecda_stream.contract.source_event import SourceRecord, decode
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.files.topics import load_topics
 from ecda_stream.local import kafka
@@ -27,6 +28,7 @@ from tests.commands.conftest import Run, run_command
 pytestmark = pytest.mark.broker
 
 ALERTS, SCORES, LOG = "ecda.re_referral.alerts.v1", "ecda.re_referral.scores.v1", "ecda.event_log.v1"
+REVIEW = "ecda.source.review.v1"
 POLICE, HOUSING = "ecda.source.police.v1", "ecda.source.housing.v1"
 NAME = "Dilly Notareal"
 REFUSED = f'{{"specversion":"1.0","note":"{NAME}"}}'.encode()
@@ -106,7 +108,7 @@ def test_the_list_shows_the_latest_revision_of_each_alert(run: Run, bootstrap: s
     rows = [line.split() for line in result.stdout.splitlines()]
     assert rows[0][:3] == ["CLOSED", "AUTHORITY", "ALERT"]
     assert [row[:3] for row in rows[1:]] == [["2025-05-16", AUTHORITY, alert_id[:10]]]
-    assert rows[1][4:6] == ["withdrawn", "DEMO"]
+    assert rows[1][4:7] == ["withdrawn", "score", "DEMO"]
     assert "earlier closures in two years" in result.stdout
 
 
@@ -197,6 +199,35 @@ def test_nothing_is_opened_without_key_reason_and_log(
 
     assert (result.exit_code, result.stdout) == (code, "")
     assert not (tmp_path / "openings.jsonl").exists()
+
+
+def test_an_opening_is_an_event_without_the_reason_and_without_the_case(
+    run: Run, bootstrap: str, made: Path, tmp_path: Path, alert_id: str
+) -> None:
+    log = tmp_path / "openings.jsonl"
+    opening = ("alerts", "open", alert_id, "--bootstrap", bootstrap, "--reason", "allocated to me", "--opening-log", log)
+
+    result = run(*opening, "--reviewer", "R7", env={"ECDA_REVIEW_PRIVATE_KEY_FILE": str(made / "secrets/review_private.key")})
+
+    *_, last = read_topics(load_settings(bootstrap=bootstrap), REVIEW)
+    opened = decode(SourceRecord(last.topic, last.partition, last.offset, last.key, last.value, dict(last.headers), datetime.now(UTC)))
+    assert result.exit_code == 0
+    assert opened.envelope.type == "uk.csc.alert.opened.v1"
+    assert opened.data.model_dump()["access_id"] == hash_of(log.read_text(encoding="utf-8"))
+    assert CHILD not in str(last)
+    assert b"allocated" not in (last.value or b"")
+
+
+def test_of_a_withdrawn_alert_nothing_can_be_decided(run: Run, bootstrap: str, alert_id: str) -> None:
+    result = run("alerts", "decide", alert_id, "agree", "--reason", "seen", "--bootstrap", bootstrap)
+
+    assert result.exit_code == 1
+    assert "withdrawn" in result.stderr
+
+
+@pytest.mark.parametrize("reason", ["  ", "...", "9434765919", "born 2015-03-27"])
+def test_a_reason_that_says_nothing_or_who_is_refused(run: Run, bootstrap: str, alert_id: str, reason: str) -> None:
+    assert run("alerts", "decide", alert_id, "agree", "--reason", reason, "--bootstrap", bootstrap).exit_code == 2
 
 
 def test_closures_are_counted_by_the_outcome_of_their_latest_score(run: Run, bootstrap: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from ecda_stream.commands.decisions import publish_decision
 from ecda_stream.commands.processes import Demo
 from ecda_stream.worker.outbox import LARGEST_REQUEST_BYTES
 from ecda_stream.worker.publishing import to_binary
@@ -25,6 +26,7 @@ LOG = "ecda.event_log.v1"
 SCORES = "ecda.re_referral.scores.v1"
 ALERTS = "ecda.re_referral.alerts.v1"
 LONGEST_SECONDS = 120.0
+AUTHORITIES = ("881", "882", "883", "330", "816", "925", "873", "886")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,13 @@ class System(Demo):
                 super().check_workers()
             else:
                 self.start_worker(name, "admit" if name == "admit" else "re_referral")
+
+    def activate_baseline(self) -> None:
+        """Let the points table score, whose sums one can foresee."""
+        facts = {"stream": "re_referral", "version": "baseline-1", "reason": "test"}
+        for authority in AUTHORITIES:
+            publish_decision(self.bootstrap, "model.activated.v1", authority, facts)
+        self.wait_until_through(LONGEST_SECONDS)
 
     def publish_raw(self, records: Sequence[Raw]) -> None:
         """Publish records exactly as they are."""
