@@ -6,7 +6,6 @@ stood at an offset (ecda_stream/state.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -60,15 +59,14 @@ def last_dated(draft: Draft, key: str, offset: int) -> list[Any] | None:
 
 def first_dated_from(draft: Draft, key: str, day: date, offset: int) -> list[Any] | None:
     """Return the first item of such a list on or after a day, as it stood at an offset."""
-    for item in _dated_from(draft, key, day, offset):
-        return item
-    return None
-
-
-def _dated_from(draft: Draft, key: str, day: date, offset: int) -> Iterator[list[Any]]:
+    bound = day.isoformat()
     for month in _months(draft, key, offset):
-        if month >= day.isoformat()[:7]:
-            yield from (item for item in as_of(draft.get("policy", f"{key}/{month}"), offset) if item[1] >= day.isoformat())
+        if month >= bound[:7]:
+            for item in as_of(draft.get("policy", f"{key}/{month}"), offset):
+                if item[1] >= bound:
+                    found: list[Any] = item
+                    return found
+    return None
 
 
 def _months(draft: Draft, key: str, offset: int) -> list[str]:

@@ -1,8 +1,9 @@
 """The guardrail: at the start of each day, whether what was scored in the days before looks like what came before them.
 
-Four tests, each an exact binomial one: the share of alerts among families and days (before capacity) must not rise; the shares of
-scored triggers with something known of their own episode, with something known from before it, and with a text read must not fall. A
-failing test means that a source, a link or a model is broken, until somebody has looked: alerting stops and says so.
+Four tests, each an exact binomial one: the share of families and days with an alert (before capacity) must not rise; the shares of
+those with something known of their own episode, with something known from before it, and with a text read must not fall. Families and
+days are counted, not triggers: siblings share their fate, and a test that took them for independent would trip without cause. A failing
+test means that a source, a link or a model is broken, until somebody has looked: alerting stops and says so.
 """
 
 from __future__ import annotations
@@ -34,12 +35,11 @@ CAUSES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Counts:
-    """What was decided for the first time: alerts among families and days, and what stood behind the scored triggers."""
+    """What was decided for the first time: families and days, those with an alert, and what stood behind the first trigger of each."""
 
     groups: int = 0
     alerts: int = 0
     """Groups with a trigger at or above the threshold, whether or not the alert went out."""
-    scored: int = 0
     episode: int = 0
     history: int = 0
     text: int = 0
@@ -47,7 +47,7 @@ class Counts:
     @property
     def numbers(self) -> list[int]:
         """Return the counts in their order."""
-        return [self.groups, self.alerts, self.scored, self.episode, self.history, self.text]
+        return [self.groups, self.alerts, self.episode, self.history, self.text]
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(one + two for one, two in zip(self.numbers, other.numbers, strict=True)))
@@ -152,15 +152,15 @@ def _alert_rate(window: Counts, reference: Counts, model_rate: float | None, spe
 
 
 def _shares(window: Counts, reference: Counts, spec: GuardrailSpec) -> Trip | None:
-    if window.scored < spec.fewest or reference.scored < spec.fewest_reference:
+    if window.groups < spec.fewest or reference.groups < spec.fewest_reference:
         return None
     for share in ("episode", "history", "text"):
         held = getattr(window, share)
-        expected = min(getattr(reference, share), reference.scored - 1) / reference.scored
-        observed = held / window.scored
-        p_value = float(bdtr(held, window.scored, expected))
+        expected = min(getattr(reference, share), reference.groups - 1) / reference.groups
+        observed = held / window.groups
+        p_value = float(bdtr(held, window.groups, expected))
         if p_value < spec.p_value and expected - observed >= SMALLEST_FALL:
-            return Trip(f"{share}-share", _figures(spec, window.scored, observed, expected, p_value))
+            return Trip(f"{share}-share", _figures(spec, window.groups, observed, expected, p_value))
     return None
 
 

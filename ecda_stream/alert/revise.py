@@ -99,16 +99,17 @@ def _decide(book: Book, scoring: Scoring, model: Model, last: Scored | None, gro
 
 
 def _count(book: Book, scoring: Scoring, group: Group, above: bool) -> int:
-    """Count a first decision for the guardrail: its family and day once, and once more as an alert."""
+    """Count a first decision for the guardrail: its family and day with the first trigger, and with the first one above as an alert."""
     assert scoring.backing is not None
     bits = COUNTED | (ABOVE if above else 0)
     new = bits & ~group.bits
     group.bits |= bits
-    backing = scoring.backing
-    book.count(
-        group.authority,
-        Counts(bool(new & COUNTED), bool(new & ABOVE), 1, int(backing.episode), int(backing.history), int(backing.text)),
-    )
+    alert = int(bool(new & ABOVE))
+    if new & COUNTED:
+        backing = scoring.backing
+        book.count(group.authority, Counts(1, alert, int(backing.episode), int(backing.history), int(backing.text)))
+    elif alert:
+        book.count(group.authority, Counts(0, 1))
     return bits
 
 

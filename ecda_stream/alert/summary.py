@@ -25,7 +25,7 @@ class Standing:
     capacity: int
     stopped: str | None
     shares: Mapping[str, float]
-    """alert_rate of families and days, episode, history and text of scored triggers, in the guardrail's window; absent without any."""
+    """Of families and days in the guardrail's window: alert_rate, episode, history and text; absent without any."""
 
 
 def summarise(draft: Draft, authority: str, definition: StreamDefinition) -> Standing | None:
@@ -50,7 +50,5 @@ def _shares(draft: Draft, authority: str, definition: StreamDefinition) -> dict[
     start = today - timedelta(days=definition.policy.guardrail.window_days)
     window = counted_before(draft, authority, today, LATEST) + counted_on(draft, authority, today, LATEST)
     window -= counted_before(draft, authority, start, LATEST)
-    shares = {"alert_rate": window.alerts / window.groups} if window.groups else {}
-    if window.scored:
-        shares |= {name: getattr(window, name) / window.scored for name in ("episode", "history", "text")}
-    return shares
+    counts = {"alert_rate": window.alerts, "episode": window.episode, "history": window.history, "text": window.text}
+    return {name: number / window.groups for name, number in counts.items()} if window.groups else {}

@@ -57,7 +57,7 @@ def judged(days: list[Counts], bounds: Bounds = ANY_DAY, alert_rate: float | Non
 
 
 def a_usual_day(groups: int = 20, alerts: int = 1, **shares: int) -> Counts:
-    return Counts(groups=groups, alerts=alerts, scored=groups, **{"episode": groups, "history": groups // 2, "text": groups, **shares})
+    return Counts(groups=groups, alerts=alerts, **{"episode": groups, "history": groups // 2, "text": groups, **shares})
 
 
 YEAR = [a_usual_day()] * 393
