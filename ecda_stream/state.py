@@ -43,5 +43,7 @@ class Draft:
 
 
 def as_of(items: Any, offset: int) -> list[Any]:
-    """Return the items `[offset, ...]` learnt at or before an offset."""
-    return [item for item in items or () if item[0] <= offset]
+    """Return the items `[offset, ...]` learnt at or before an offset; they stand in order of their offsets, and are only read."""
+    if not items or items[-1][0] <= offset:
+        return items or []
+    return [item for item in items if item[0] <= offset]

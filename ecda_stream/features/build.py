@@ -46,8 +46,10 @@ def _measure(spec: FeatureSpec, context: Context, definition: StreamDefinition) 
         measured = NARRATIVE_MEASURES[spec.measure](spec, documents, definition.texts.lexicons)
     else:
         kinds = {*spec.of, *spec.to} or (definition.level_of.keys() if spec.measure == "level" else set())
-        facts = [fact for kind in kinds for fact in grouped.get(kind, ()) if fact.day >= since and _matches(fact, spec)]
-        facts.sort(key=lambda fact: (fact.day, fact.offset))
+        present = [grouped[kind] for kind in kinds if kind in grouped]
+        facts = [fact for found in present for fact in found if fact.day >= since and (not spec.where or _matches(fact, spec))]
+        if len(present) > 1:
+            facts.sort(key=lambda fact: (fact.day, fact.offset))
         measured = MEASURES[spec.measure](spec, facts, context, definition)
     value, evidence = measured
     low, high = spec.range

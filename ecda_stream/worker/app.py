@@ -32,8 +32,10 @@ from ecda_stream.worker.metrics import Metrics
 from ecda_stream.worker.outbox import Outbox
 from ecda_stream.worker.runs import Runs
 from ecda_stream.worker.settings import Settings
+from ecda_stream.worker.standings import keep_standings
 from ecda_stream.worker.tables import TableState
 from ecda_stream.worker.topics import count_partitions
+from ecda_stream.worker.working_days import keep_working_day
 
 ADMIT_PORT, SCORE_PORT = 9101, 9102
 EXIT_DEADLINE_PASSED = 1
@@ -62,6 +64,7 @@ class WorkerApp(faust.App):
             continuity,
             most_records=most_records,
             within_seconds=settings.run_seconds,
+            stream=name.removeprefix("ecda."),
         )
 
     def _new_transport(self) -> Any:
@@ -156,6 +159,7 @@ def run_admit(settings: Settings) -> None:
     if not as_if_live:  # its days are those of the records
         announce_days(app, "ecda.source.social_care.v1", desk.secret)
     keep_gauges(app, None)
+    keep_working_day(app)
     _run(app, ADMIT_PORT)
 
 
@@ -169,6 +173,7 @@ def run_stream(name: str, settings: Settings) -> None:
     group = f"ecda.{name}"
     changelogs = [topic.name for topic in load_topics(settings.topics_file).changelogs_of(group)]
     _require_topics(settings, [LOG_TOPIC, f"{LOG_TOPIC}.dlq", f"ecda.{name}.scores.v1", f"ecda.{name}.alerts.v1", *changelogs])
+    metrics.begin(name)
     metrics.definition_info.labels(name, definition.digest).set(1)
     for version, model in stream.models.items():
         metrics.model_info.labels(name, version, model.digest).set(1)
@@ -176,6 +181,7 @@ def run_stream(name: str, settings: Settings) -> None:
     tables = TableState(app, settings.partitions)
     add_score_agent(app, stream, tables, app.runs)
     keep_gauges(app, tables)
+    keep_standings(app, tables, definition)
     _run(app, SCORE_PORT)
 
 

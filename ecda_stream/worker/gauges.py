@@ -30,6 +30,7 @@ def keep_gauges(app: Any, tables: TableState | None) -> None:
         held = Counter(tp.topic for tp in assigned)
         for topic in consumed:
             metrics.assigned_partitions.labels(topic).set(held[topic])
+            metrics.entries.labels(topic, "refused")  # there from the start: what begins at its first value never shows an increase
         for tp in assigned:
             end = app.consumer.highwater(tp)
             done = app.positions.durable(tp)
@@ -47,6 +48,7 @@ def keep_gauges(app: Any, tables: TableState | None) -> None:
         else:
             waiting_since.clear()
         metrics.commit_age.set(time.monotonic() - waiting_since[0] if waiting_since else 0.0)
+        app.runs.extracts.keep_only({tp.partition for tp in assigned})
         for name, size in (tables.sizes() if tables else {}).items():
             metrics.table_size.labels(name).set(size)
 

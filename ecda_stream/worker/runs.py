@@ -11,15 +11,21 @@ from functools import partial
 from typing import Any, Protocol
 
 from faust.types import TP
+from prometheus_client import Counter
 
+from ecda_stream.alert.guardrail import CAUSES
+from ecda_stream.contract.alert import Alert, Notice
 from ecda_stream.contract.entry import Entry
+from ecda_stream.contract.events.control import AlertDecided
 from ecda_stream.contract.source_event import SourceRecord
 from ecda_stream.errors import EcdaStreamError, InvalidEvent
 from ecda_stream.pipeline import Admitted, Outcome
 from ecda_stream.worker.ceiling import Ceiling
+from ecda_stream.worker.extracts import Extracts
 from ecda_stream.worker.guard import Continuity, Positions
-from ecda_stream.worker.metrics import Metrics
+from ecda_stream.worker.metrics import RESET, Metrics
 from ecda_stream.worker.outbox import Headers, Sending
+from ecda_stream.worker.publishing import REVIEW_SYSTEMS
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +65,7 @@ class Runs:
         *,
         most_records: int,
         within_seconds: float,
+        stream: str = "",
     ) -> None:
         self.most_records = most_records
         self.within_seconds = within_seconds
@@ -67,6 +74,8 @@ class Runs:
         self.metrics = metrics
         self.ceiling = ceiling
         self.continuity = continuity
+        self.stream = stream
+        self.extracts = Extracts(stream, metrics)
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[Run]:
@@ -140,6 +149,8 @@ class Run:
             self._counts.append(metrics.unusable_identifiers.labels(field, reason).inc)
         if admitted.unknown_fields:
             self._counts.append(partial(metrics.unknown_fields.labels(admitted.entry.type).inc, admitted.unknown_fields))
+        if admitted.entry.system not in REVIEW_SYSTEMS:  # reviewers may be silent for weeks
+            self._counts.append(partial(_heard, metrics, admitted.entry, record.arrived_at))
         self._count(record, "admitted")
 
     def count_folded(self, record: SourceRecord, entry: Entry, outcome: Outcome) -> None:
@@ -149,8 +160,14 @@ class Run:
         for score in outcome.scores:
             reason = score.reason or score.decision.reason
             self._counts.append(metrics.scores.labels(score.stream, score.outcome, reason).inc)
-        for alert in outcome.alerts:
-            self._counts.append(metrics.alerts.labels(alert.stream, alert.status).inc)
+            if score.probability is not None:
+                self._counts.append(partial(metrics.score_probability.labels(score.stream).observe, score.probability))
+        for published in outcome.alerts:
+            self._counts.append(_counter_of(published, metrics).inc)
+        if entry.type == AlertDecided.type_name and outcome.news == "control" and not outcome.ignored:
+            self._counts.append(metrics.decisions.labels(self._runs.stream, str(entry.facts.get("decision"))).inc)
+        repeated = outcome.news in ("duplicate", "stale")
+        self._counts.append(partial(self._runs.extracts.count, record.partition, record.offset, entry, repeated=repeated))
         metrics.event_age.labels(record.topic).observe(max(0.0, (now - entry.arrived_at).total_seconds()))
         if outcome.ignored:
             log.warning("ignored: %s, partition %d, offset %d", outcome.ignored, record.partition, record.offset)
@@ -186,3 +203,16 @@ def _handled(outcome: Outcome) -> str:
     if outcome.ignored:
         return "ignored"
     return outcome.news if outcome.news in ("duplicate", "stale") else "folded"
+
+
+def _heard(metrics: Metrics, entry: Entry, at: datetime) -> None:
+    """Set when a source was heard last; the series begins with it, for a source heard of in 1970 would be a silent one."""
+    metrics.source_last_record.labels(entry.authority, entry.system).set(at.timestamp())
+
+
+def _counter_of(published: Alert | Notice, metrics: Metrics) -> Counter:
+    """Return what counts an alert or a notice; the reason of a reset is an operator's own word and no label."""
+    if isinstance(published, Notice):
+        cause = published.cause if published.cause in CAUSES else RESET
+        return metrics.notices.labels(published.stream, published.status, cause)
+    return metrics.alerts.labels(published.stream, published.status, published.kind)

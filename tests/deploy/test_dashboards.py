@@ -96,7 +96,10 @@ def test_panels_have_ids_of_their_own_and_do_not_overlap(path: Path) -> None:
 
 
 def test_the_address_of_a_dashboard_does_not_change() -> None:
-    assert {path.stem: read_json(path)["uid"] for path in DASHBOARDS} == {"stream": "ecda-stream"}
+    assert {path.stem: read_json(path)["uid"] for path in DASHBOARDS} == {
+        "alerts": "ecda-alerts",
+        "stream": "ecda-stream",
+    }
 
 
 def test_the_stream_dashboard_follows_the_path_of_a_record() -> None:
@@ -104,6 +107,32 @@ def test_the_stream_dashboard_follows_the_path_of_a_record() -> None:
     rows = [panel["title"] for panel in panels if panel["type"] == "row"]
 
     assert rows == ["Flow", "Lag", "Refusals", "Latency", "Scores", "Alerts"]
+
+
+def test_the_alerts_dashboard_goes_from_what_is_now_to_why() -> None:
+    panels = read_json(ROOT / "deploy/grafana/dashboards/alerts.json")["panels"]
+    rows = [panel["title"] for panel in panels if panel["type"] == "row"]
+
+    assert rows == ["Now", "Scores", "Alerts and decisions", "Places", "Guardrail"]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "ecda_score_probability_bucket",
+        "ecda_alerts_total",
+        "ecda_notices_total",
+        "ecda_decisions_total",
+        "ecda_alerts_held",
+        "ecda_alerts_sent_this_week",
+        "ecda_alert_capacity",
+        "ecda_alerting_stopped",
+        "ecda_guardrail_share",
+        "ecda_model_info",
+    ],
+)
+def test_the_alerts_dashboard_shows_what_is_measured_of_alerts_and_models(metric: str) -> None:
+    assert any(metric in query for query in queries(read_json(ROOT / "deploy/grafana/dashboards/alerts.json")))
 
 
 def test_every_file_that_compose_mounts_or_builds_from_is_there(compose: dict[str, Any]) -> None:
