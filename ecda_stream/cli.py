@@ -23,6 +23,7 @@ from ecda_stream.commands import (
     schemas,
     scores,
     secrets,
+    simulate,
     topics,
 )
 from ecda_stream.commands.exits import ExitCode
@@ -53,6 +54,7 @@ def root(
 app.command(name="demo")(demo.demo)
 app.add_typer(importing.app)
 app.command(name="publish", epilog="Example: ecda-stream publish events.jsonl --bootstrap broker-1:9092")(publish.publish)
+app.command(name="simulate", epilog="Example: ecda-stream simulate --children 20000 --seed 7 --out simulated")(simulate.simulate)
 app.command(name="admit", epilog="Example: ecda-stream admit events.jsonl --out log.jsonl --refusals refusals.jsonl")(file_steps.admit)
 app.command(name="replay", epilog="Example: ecda-stream replay re_referral log.jsonl --out replayed")(file_steps.replay)
 app.command(name="run", epilog="Example: ecda-stream run admit --bootstrap broker-1:9092")(run.run)

@@ -62,12 +62,13 @@ def labels_of() -> dict[str, set[str]]:
     """The labels that a worker gives to each series it exposes."""
     registry = CollectorRegistry()
     metrics = [metric for metric in vars(Metrics(registry)).values() if hasattr(metric, "collect") and metric is not registry]
-    return {
+    exposed = {
         family.name + suffix: set(metric._labelnames) | ({"le"} if suffix == "_bucket" else set())
         for metric in metrics
         for family in metric.collect()
         for suffix in SUFFIXES[family.type]
     }
+    return {**exposed, "up": set()}  # Prometheus's own, of every target
 
 
 def promtool(*arguments: str | Path) -> None:

@@ -75,9 +75,7 @@ def test_the_event_log_loses_nothing_but_what_a_tombstone_names(plan: TopicPlan)
 def test_changelogs_are_compacted_and_partitioned_like_the_event_log(plan: TopicPlan) -> None:
     changelogs = plan.changelogs_of("ecda.re_referral")
 
-    assert [topic.name for topic in changelogs] == [
-        f"ecda.re_referral-{table}-changelog" for table in TABLES
-    ]
+    assert [topic.name for topic in changelogs] == [f"ecda.re_referral-{table}-changelog" for table in TABLES]
     assert {topic.cleanup for topic in changelogs} == {"compact"}
     assert {topic.partitions for topic in changelogs} == {plan.topic("ecda.event_log.v1").partitions}
 
