@@ -25,6 +25,7 @@ from ecda_stream.commands import (
     secrets,
     simulate,
     topics,
+    training,
 )
 from ecda_stream.commands.exits import ExitCode
 from ecda_stream.errors import EcdaStreamError, Unavailable
@@ -57,6 +58,8 @@ app.command(name="publish", epilog="Example: ecda-stream publish events.jsonl --
 app.command(name="simulate", epilog="Example: ecda-stream simulate --children 20000 --seed 7 --out simulated")(simulate.simulate)
 app.command(name="admit", epilog="Example: ecda-stream admit events.jsonl --out log.jsonl --refusals refusals.jsonl")(file_steps.admit)
 app.command(name="replay", epilog="Example: ecda-stream replay re_referral log.jsonl --out replayed")(file_steps.replay)
+app.command(name="train", epilog="Example: ecda-stream train re_referral log.jsonl --out models/re_referral/2026.1")(training.train)
+app.command(name="evaluate", epilog="Example: ecda-stream evaluate re_referral other.jsonl --truth truth.jsonl")(training.evaluate)
 app.command(name="run", epilog="Example: ecda-stream run admit --bootstrap broker-1:9092")(run.run)
 app.add_typer(alerts.app)
 app.add_typer(alerting.app)

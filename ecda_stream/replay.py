@@ -25,6 +25,7 @@ from ecda_stream.score.stream import Stream
 from ecda_stream.state import Table
 
 Arrive = Literal["arrivedtime", "recorded"]
+State = dict[tuple[Table, str], Any]
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -147,13 +148,17 @@ def read_log(path: Path) -> Iterator[LogRecord]:
 
 
 def fold(
-    records: Iterable[LogRecord], stream: Stream, on_refusal: Callable[[LogRecord, InvalidEvent], None] | None = None
+    records: Iterable[LogRecord],
+    stream: Stream,
+    on_refusal: Callable[[LogRecord, InvalidEvent], None] | None = None,
+    states: dict[int, State] | None = None,
 ) -> Iterator[tuple[int, Outcome]]:
     """Fold the records of a log and yield what each caused; the state lives in memory, one for each partition.
 
-    Raises InvalidEvent for an entry that the fold refuses, unless `on_refusal` takes it.
+    Who gives `states` finds there at the end what is known in each partition. Raises InvalidEvent for an entry that the fold refuses,
+    unless `on_refusal` takes it.
     """
-    states: dict[int, dict[tuple[Table, str], Any]] = {}
+    states = {} if states is None else states
     for record in records:
         state = states.setdefault(record.partition, {})
         if record.value is None:

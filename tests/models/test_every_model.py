@@ -41,7 +41,7 @@ def test_its_card_says_what_it_is_and_must_not_be_used_for(folder: Path) -> None
 
 @pytest.mark.parametrize("folder", VERSIONS, ids=_name)
 def test_nothing_executable_lies_beside_it(folder: Path) -> None:
-    assert {path.suffix for path in folder.iterdir()} <= {".json", ".md", ""}
+    assert {path.suffix for path in folder.iterdir()} <= {".json", ".md", ".png", ""}
 
 
 def _broken(folder: Path, tmp_path: Path) -> Path:

@@ -1,0 +1,65 @@
+"""Several logs as one set of rows: the same person in two of them would be two, and so are their families."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ecda_stream.score.stream import Stream
+from ecda_stream.training.gather import Say, gather
+from ecda_stream.training.labels import Labelled, label
+from ecda_stream.training.parts import LogFile
+from ecda_stream.training.table import Floats, Ints, Rows, Texts, join
+from ecda_stream.training.truth import Truth, observable
+
+
+@dataclass(frozen=True)
+class Source:
+    """A log, and its truth where somebody planted one."""
+
+    log: LogFile
+    truth: Truth | None = None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Labelled rows of several logs: which log each came from, and what was left out of all of them."""
+
+    rows: Rows
+    source: Ints
+    observable: Floats | None
+    """The planted probability of what could be observed; None without truth, NaN where it does not know a trigger."""
+    excluded: Mapping[str, int]
+    lag_days: int
+    """The longest recording lag of the logs."""
+
+    def take(self, which: np.typing.NDArray[np.bool_]) -> Pool:
+        """Return the pool with some of its rows."""
+        seen = None if self.observable is None else self.observable[which]
+        return replace(self, rows=self.rows.take(which), source=self.source[which], observable=seen)
+
+
+def pool(sources: Sequence[Source], stream: Stream, history_years: int, processes: int, say: Say) -> Pool:
+    """Fold every log and label its rows."""
+    labelled = [label(gather(one.log, stream, processes, say), stream.definition, history_years) for one in sources]
+    tables = [replace(given.rows, family=_apart(given, place)) for place, given in enumerate(labelled)]
+    seen = [None if one.truth is None else observable(given.rows, one.truth) for one, given in zip(sources, labelled, strict=True)]
+    excluded: Counter[str] = Counter()
+    for given in labelled:
+        excluded.update(given.excluded)
+    return Pool(
+        rows=join(tables),
+        source=np.repeat(np.arange(len(sources), dtype=np.int64), [len(table) for table in tables]),
+        observable=None if any(one is None for one in seen) else np.concatenate([one for one in seen if one is not None]),
+        excluded=excluded,
+        lag_days=max(given.lag_days for given in labelled),
+    )
+
+
+def _apart(labelled: Labelled, place: int) -> Texts:
+    families = np.empty(len(labelled.rows), dtype=object)
+    families[:] = [f"{place}/{name}" for name in labelled.rows.family]
+    return families

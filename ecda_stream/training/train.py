@@ -1,0 +1,166 @@
+"""From a log to a model with everything that its card says, measured out of time and out of family."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+
+import numpy as np
+import sklearn
+
+from ecda_stream.definition import StreamDefinition
+from ecda_stream.errors import BadDefinition
+from ecda_stream.score.model import Model, Training
+from ecda_stream.score.stream import Stream
+from ecda_stream.training.additive import Additive, probabilities_of, shape_values
+from ecda_stream.training.baselines import Baselines, Logistic, counting_feature, fit_logistic
+from ecda_stream.training.bench import Bench
+from ecda_stream.training.calibrate import calibrate, share_of_groups, threshold_at
+from ecda_stream.training.compile import compile_trees
+from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, UNRESTRICTED, Scores, evaluate
+from ecda_stream.training.fit import Scorer, fit_additive, fit_unrestricted
+from ecda_stream.training.gather import Say, gather
+from ecda_stream.training.harvest import Harvest
+from ecda_stream.training.labels import embargo_days, label
+from ecda_stream.training.parts import LogFile
+from ecda_stream.training.sigmoid import expit
+from ecda_stream.training.split import Split, divide
+from ecda_stream.training.table import Flags, Floats, Rows, as_date
+from ecda_stream.training.trained import Counted, Firing, Importance, Order, Trained, count
+from ecda_stream.training.truth import Truth, observable
+
+FEWEST_POSITIVES = 10
+"""In each window; below it a figure is an anecdote."""
+
+
+def train(log: LogFile, stream: Stream, order: Order, truth: Truth | None, processes: int, say: Say = lambda part: None) -> Trained:
+    """Fold a log and learn from it."""
+    return learn(gather(log, stream, processes, say), log.sha256, stream.definition, order, truth)
+
+
+def learn(harvest: Harvest, log_sha256: str, definition: StreamDefinition, order: Order, truth: Truth | None) -> Trained:
+    """Label, split, fit, calibrate and measure.
+
+    The released shapes are fitted to everybody in the fit window. Threshold, calibration and every figure come from scores that five
+    other fits gave, each to the families that it had not seen. Raises BadDefinition if the log is too short or has too few outcomes, or
+    if nothing can be learnt from it.
+    """
+    seed = order.seed
+    labelled = label(harvest, definition, order.history_years)
+    rows = labelled.rows
+    embargo = embargo_days(definition, labelled.lag_days)
+    split = divide(as_date(rows.day.min()), as_date(rows.day.max()), embargo)
+    bench = Bench.of(rows, split, seed)
+    windows = {name: count(rows.take(bench.windows[name]), window, definition) for name, window in split.windows.items()}
+    _refuse_too_few(windows)
+
+    def additive(values: Floats, outcomes: Flags) -> Additive:
+        return compile_trees(fit_additive(values, outcomes, seed), rows.features, values)
+
+    def logistic(values: Floats, outcomes: Flags) -> Logistic:
+        return fit_logistic(definition.features, values, outcomes)
+
+    fitted, tested = bench.windows["fit"], bench.windows["test"]
+    shapes = additive(rows.values[fitted], rows.escalated[fitted])
+    scores = bench.cross(lambda values, outcomes: _scorer(additive(values, outcomes), rows))
+    log_odds = bench.cross(lambda values, outcomes: _scorer(logistic(values, outcomes), rows))
+    joined = bench.cross(lambda values, outcomes: fit_unrestricted(values, outcomes, seed).decide)
+    model = _model(order, definition, shapes, bench, scores, _training(windows, split, definition, harvest.lexicons))
+    counted = counting_feature(definition)
+    seen = np.zeros(len(rows)) if truth is None else observable(rows, truth)
+    measured = tested & ~np.isnan(seen)
+    scored = {
+        MODEL: Scores(scores[measured], probabilities_of(model, scores[measured])),
+        EVENT_COUNT: Scores(np.nan_to_num(rows.column(counted)[measured])),
+        LOGISTIC: Scores(log_odds[measured], expit(log_odds[measured])),
+        UNRESTRICTED: Scores(joined[measured]),
+        **({} if truth is None else {CEILING: Scores(seen[measured])}),
+    }
+    return Trained(
+        definition=definition,
+        order=order,
+        model=model,
+        baselines=Baselines(event_count=counted, logistic=logistic(rows.values[fitted], rows.escalated[fitted])),
+        log_sha256=log_sha256,
+        entries=harvest.entries,
+        refused=dict(sorted(harvest.refused.items())),
+        excluded=labelled.excluded,
+        lag_days=labelled.lag_days,
+        embargo_days=embargo,
+        windows=windows,
+        importance=_importance(shapes, rows.take(fitted)),
+        evaluation=evaluate(rows.take(measured), scored, seed),
+        firing=_fire(rows.take(tested), scores[tested], model.threshold, definition),
+        unknown_to_truth=int((tested & np.isnan(seen)).sum()),
+    )
+
+
+def _scorer(fitted: Additive | Logistic, rows: Rows) -> Scorer:
+    return lambda values: fitted.score(rows.features, values)
+
+
+def _refuse_too_few(windows: Mapping[str, Counted]) -> None:
+    few = [
+        f"{name}, {one.window.first} to {one.window.last}: {one.positives} positive of {one.triggers}"
+        for name, one in windows.items()
+        if one.positives < FEWEST_POSITIVES or one.triggers - one.positives < FEWEST_POSITIVES
+    ]
+    if few:
+        raise BadDefinition(f"the log: fewer than {FEWEST_POSITIVES} triggers of either outcome in a window", few)
+
+
+def _training(windows: Mapping[str, Counted], split: Split, definition: StreamDefinition, lexicons: set[str]) -> Training:
+    fit, calibration = windows["fit"], windows["calibration"]
+    return Training(
+        first_day=fit.window.first,
+        last_day=fit.window.last,
+        triggers=fit.triggers,
+        positives=fit.positives,
+        calibration_first_day=calibration.window.first,
+        calibration_last_day=calibration.window.last,
+        calibration_triggers=calibration.triggers,
+        calibration_positives=calibration.positives,
+        known_by=split.known_by,
+        definition=definition.digest,
+        lexicons=tuple(sorted(lexicons)),
+        libraries={"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__},
+    )
+
+
+def _model(order: Order, definition: StreamDefinition, shapes: Additive, bench: Bench, scores: Floats, training: Training) -> Model:
+    """Return the model: its probabilities and its threshold come from the calibration slice, scored out of family."""
+    later = bench.windows["calibration"]
+    rows, scores = bench.rows.take(later), scores[later]
+    threshold = threshold_at(scores, definition.policy.alert_share)
+    return Model(
+        format=2,
+        stream=definition.stream,
+        version=order.version,
+        scale="log_odds",
+        trained_on=order.trained_on,
+        threshold=threshold,
+        alert_rate=share_of_groups(scores, rows.family, rows.day, threshold),
+        intercept=shapes.intercept,
+        shapes=shapes.shapes,
+        calibration=calibrate(scores, rows.escalated, rows.family, shapes.span, order.seed),
+        training=training,
+    )
+
+
+def _importance(shapes: Additive, rows: Rows) -> tuple[Importance, ...]:
+    found = []
+    for shape in shapes.shapes:
+        added = shape_values(shape, rows.column(shape.feature))
+        found.append(Importance(shape.feature, float(np.abs(added).mean()), float(added.min()), float(added.max())))
+    return tuple(sorted(found, key=lambda one: (-one.mean, one.feature)))
+
+
+def _fire(rows: Rows, scores: Floats, threshold: float, definition: StreamDefinition) -> Firing:
+    flagged = scores >= threshold
+    waited = (rows.arrived_on - rows.day).astype(np.int64)
+    return Firing(
+        flagged=int(flagged.sum()),
+        flagged_positives=int((flagged & rows.escalated).sum()),
+        group_share=share_of_groups(scores, rows.family, rows.day, threshold),
+        arrived_too_late=int((waited > definition.policy.latest_arrival_days).sum()),
+    )
