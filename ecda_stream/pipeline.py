@@ -6,7 +6,7 @@ partition, so no step asks another partition.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from ecda_stream.contract.events import PREFIX
 from ecda_stream.contract.events.social_care import ClosureRecorded, DocumentRecorded
 from ecda_stream.contract.rules import check
 from ecda_stream.contract.score import Position, ScoreRecord
-from ecda_stream.contract.source_event import SourceRecord, decode
+from ecda_stream.contract.source_event import SourceEvent, SourceRecord, decode
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.identity.facts import facts_of, relations_of, seal, token_of
 from ecda_stream.identity.pseudonymise import pseudonymise
@@ -53,12 +53,16 @@ class Admitted:
     unknown_fields: int
 
 
-def admit(record: SourceRecord, desk: Desk) -> Admitted:
+Arrival = Callable[[SourceEvent], SourceEvent]
+"""Says when an event has arrived, if not when its record did."""
+
+
+def admit(record: SourceRecord, desk: Desk, arrives: Arrival | None = None) -> Admitted:
     """Turn one source record into its entry of the event log; no name, identifier or sentence survives.
 
     Raises InvalidEvent with the reason code if the record breaks its contract.
     """
-    event = decode(record)
+    event = decode(record) if arrives is None else arrives(decode(record))
     notes = check(event)
     envelope, data = event.envelope, event.data
     people = pseudonymise(data.people, data.happened_at, envelope.authority, desk.secret)

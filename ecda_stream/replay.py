@@ -6,9 +6,9 @@ import base64
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -17,15 +17,16 @@ from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.entry import LogRecord, parse_entry, record_key
 from ecda_stream.contract.refusal import Refusal, RefusedRecord
 from ecda_stream.contract.score import Position
-from ecda_stream.contract.source_event import SourceRecord, arrived_when_recorded, decode
+from ecda_stream.contract.source_event import SourceRecord, arrived_as_stated, arrived_when_recorded
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.identity.partition import partitions_of
-from ecda_stream.pipeline import Desk, Outcome, admit, step
+from ecda_stream.pipeline import Arrival, Desk, Outcome, admit, step
 from ecda_stream.score.stream import Stream
 from ecda_stream.state import Table
 
 Arrive = Literal["arrivedtime", "recorded"]
 State = dict[tuple[Table, str], Any]
+ARRIVALS: Mapping[Arrive, Arrival] = {"arrivedtime": arrived_as_stated, "recorded": arrived_when_recorded}
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,10 +53,10 @@ def admit_file(events: Path, out: Path, refusals: Path | None, desk: Desk, parti
         source = stack.enter_context(events.open("rb"))
         refused = stack.enter_context(refusals.open("wb")) if refusals else None
         for line_number, line in enumerate(source):
-            record = record_of_line(events.name, line_number, line.rstrip(b"\r\n"), arrive)
+            record = record_of_line(events.name, line_number, line.rstrip(b"\r\n"))
             tally.records += 1
             try:
-                admitted = admit(record, desk)
+                admitted = admit(record, desk, ARRIVALS[arrive])
             except InvalidEvent as error:
                 tally.refused[error.reason_code] += 1
                 if refused:
@@ -81,17 +82,9 @@ def admit_file(events: Path, out: Path, refusals: Path | None, desk: Desk, parti
     return tally
 
 
-def record_of_line(name: str, number: int, line: bytes, arrive: Arrive) -> SourceRecord:
-    """Return a line of EVENTS as a source record; a line without a time of arrival has arrived when it was recorded, or happened."""
-    record = SourceRecord(name, 0, number, None, line, {}, _NEVER)
-    if arrive == "arrivedtime":
-        try:
-            arrived_at = decode(record).envelope.arrivedtime
-        except InvalidEvent:
-            return record
-        if arrived_at is not None:
-            return replace(record, arrived_at=arrived_at)
-    return arrived_when_recorded(record)
+def record_of_line(name: str, number: int, line: bytes) -> SourceRecord:
+    """Return a line of EVENTS as a source record; when it has arrived, the event in it says (ARRIVALS)."""
+    return SourceRecord(name, 0, number, None, line, {}, _NEVER)
 
 
 def refused_record(record: SourceRecord, stage: Literal["admit", "score"], error: InvalidEvent) -> RefusedRecord:

@@ -15,7 +15,7 @@ from ecda_stream.contract.alert import Alert, Notice
 from ecda_stream.contract.entry import Entry, LogRecord, record_key
 from ecda_stream.contract.events import EVENT_TYPES, PREFIX
 from ecda_stream.contract.score import Position, ScoreRecord
-from ecda_stream.contract.source_event import SourceEvent, decode
+from ecda_stream.contract.source_event import SourceEvent, arrived_as_stated, decode
 from ecda_stream.files.lexicon import load_lexicon
 from ecda_stream.files.stream import load_stream
 from ecda_stream.identity.partition import partitions_of
@@ -195,12 +195,12 @@ def as_bytes(event: Mapping[str, Any]) -> bytes:
 
 def decoded(event: Mapping[str, Any]) -> SourceEvent:
     """Return a structured event as admit decodes it."""
-    return decode(record_of_line("events.jsonl", 0, as_bytes(event), "arrivedtime"))
+    return arrived_as_stated(decode(record_of_line("events.jsonl", 0, as_bytes(event))))
 
 
 def admitted(event: Mapping[str, Any], desk: Desk | None = None) -> Entry:
     """Return the entry of one event."""
-    return admit(record_of_line("events.jsonl", 0, as_bytes(event), "arrivedtime"), desk or a_desk()).entry
+    return admit(record_of_line("events.jsonl", 0, as_bytes(event)), desk or a_desk(), arrived_as_stated).entry
 
 
 def admit_events(events: Iterable[Mapping[str, Any]], partitions: int = 1) -> list[LogRecord]:

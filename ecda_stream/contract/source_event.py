@@ -64,17 +64,19 @@ def decode(record: SourceRecord) -> SourceEvent:
     return SourceEvent(envelope, data, record.arrived_at, record.topic)
 
 
-def arrived_when_recorded(record: SourceRecord) -> SourceRecord:
-    """Return a record as if it had arrived when it was recorded, else at the start of the day on which it happened.
+def arrived_when_recorded(event: SourceEvent) -> SourceEvent:
+    """Return an event as if it had arrived when it was recorded, else at the start of the day on which it happened.
 
-    For back-tests and demonstrations. A record that is no event keeps its time of arrival.
+    For back-tests and demonstrations.
     """
-    try:
-        event = decode(record)
-    except InvalidEvent:
-        return record
     happened = datetime.combine(event.data.happened_at, time(), LONDON)
-    return replace(record, arrived_at=(event.envelope.recordedtime or happened).astimezone(UTC))
+    return replace(event, arrived_at=(event.envelope.recordedtime or happened).astimezone(UTC))
+
+
+def arrived_as_stated(event: SourceEvent) -> SourceEvent:
+    """Return an event of a file with the time of arrival that its line states; without one it has arrived when it was recorded."""
+    stated = event.envelope.arrivedtime
+    return arrived_when_recorded(event) if stated is None else replace(event, arrived_at=stated)
 
 
 def _count_unknown(model: BaseModel) -> int:

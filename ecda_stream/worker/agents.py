@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import faust
@@ -11,10 +11,9 @@ from mode import CrashingSupervisor
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.entry import parse_entry, record_key
 from ecda_stream.contract.score import Position
-from ecda_stream.contract.source_event import SourceRecord
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.identity.partition import partitions_of
-from ecda_stream.pipeline import Desk, admit, step
+from ecda_stream.pipeline import Arrival, Desk, admit, step
 from ecda_stream.score.stream import Stream
 from ecda_stream.worker.dead_letters import dead_letter
 from ecda_stream.worker.outbox import Sending
@@ -29,10 +28,8 @@ def raw_topic(app: faust.App, *names: str) -> Any:
     return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", allow_empty=True)
 
 
-def add_admit_agent(
-    app: faust.App, topics: Sequence[str], desk: Desk, runs: Runs, partitions: int, arrives: Callable[[SourceRecord], SourceRecord]
-) -> None:
-    """Source records -> entries of the event log, or the dead-letter topic of their source; `arrives` says when each has arrived."""
+def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Runs, partitions: int, arrives: Arrival | None) -> None:
+    """Source records -> entries of the event log, or the dead-letter topic of their source."""
 
     @app.agent(raw_topic(app, *topics), supervisor_strategy=CrashingSupervisor)
     async def admit_records(stream: Any) -> None:
@@ -43,7 +40,7 @@ def add_admit_agent(
                     await run.next_is(record)
                     try:
                         with run.timed("admit"):
-                            admitted = admit(arrives(record), desk)
+                            admitted = admit(record, desk, arrives)
                     except InvalidEvent as error:
                         run.refuse(dead_letter(record, headers, "admit", error, app.conf.id, run.now), record, "admit", error)
                         continue

@@ -155,7 +155,7 @@ def run_admit(settings: Settings) -> None:
     desk = Desk(reader, settings.read_secret(), settings.read_sealer())
     app = WorkerApp("ecda.admit", settings, metrics, settings.admit_run_records)
     as_if_live = settings.arrive == "recorded"
-    add_admit_agent(app, sources, desk, app.runs, settings.partitions, arrived_when_recorded if as_if_live else lambda record: record)
+    add_admit_agent(app, sources, desk, app.runs, settings.partitions, arrived_when_recorded if as_if_live else None)
     if not as_if_live:  # its days are those of the records
         announce_days(app, "ecda.source.social_care.v1", desk.secret)
     keep_gauges(app, None)

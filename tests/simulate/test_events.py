@@ -12,7 +12,7 @@ import pytest
 from ecda_stream.contract.canonical import to_canonical_json
 from ecda_stream.contract.events import EVENT_TYPES, PREFIX
 from ecda_stream.contract.rules import check
-from ecda_stream.contract.source_event import decode
+from ecda_stream.contract.source_event import arrived_when_recorded, decode
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.identity.identifiers import Unusable, examine
 from ecda_stream.replay import record_of_line
@@ -39,9 +39,9 @@ def system_of(event: dict[str, Any]) -> tuple[str, str]:
 def test_the_only_records_that_are_refused_are_closures_without_a_reason(world: Recorded) -> None:
     refused: Counter[str] = Counter()
     for number, line in enumerate(world.lines):
-        record = record_of_line("events.jsonl", number, line[KEY_LENGTH:], "recorded")
+        record = record_of_line("events.jsonl", number, line[KEY_LENGTH:])
         try:
-            event = decode(record)
+            event = arrived_when_recorded(decode(record))
             check(event)
         except InvalidEvent as error:
             refused[error.reason_code] += 1

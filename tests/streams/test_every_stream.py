@@ -10,6 +10,7 @@ import pytest
 
 from ecda_stream.contract.events import EVENT_TYPES
 from ecda_stream.contract.refusal import REASONS
+from ecda_stream.contract.source_event import arrived_as_stated
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.files.stream import load_stream
 from ecda_stream.identity.sealed import Sealer
@@ -60,13 +61,13 @@ def test_it_holds_no_python_and_says_who_reads_it(folder: Path) -> None:
 
 @pytest.mark.parametrize("path", VALID, ids=_name)
 def test_a_valid_example_is_admitted(path: Path) -> None:
-    admit(record_of_line(path.name, 0, path.read_bytes(), "arrivedtime"), a_desk())
+    admit(record_of_line(path.name, 0, path.read_bytes()), a_desk(), arrived_as_stated)
 
 
 @pytest.mark.parametrize("path", REFUSED, ids=_name)
 def test_a_refused_example_is_refused_with_the_reason_in_its_name(path: Path) -> None:
     with pytest.raises(InvalidEvent) as refused:
-        admit(record_of_line(path.name, 0, path.read_bytes(), "arrivedtime"), a_desk())
+        admit(record_of_line(path.name, 0, path.read_bytes()), a_desk(), arrived_as_stated)
 
     assert refused.value.reason_code == path.name.split(".")[0]
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from ecda_stream.contract.canonical import to_canonical_json
+from ecda_stream.contract.source_event import decode
 from ecda_stream.errors import InvalidEvent
-from ecda_stream.replay import admit_file, read_log, record_of_line, replay
-from tests.builders import a_closure, a_contact, a_desk, a_referral, a_stream, a_troubled_history, an_event, as_bytes, fold_all
+from ecda_stream.replay import ARRIVALS, Arrive, admit_file, read_log, record_of_line, replay
+from tests.builders import Event, a_closure, a_contact, a_desk, a_referral, a_stream, a_troubled_history, an_event, as_bytes, fold_all
 
 ELSEWHERE = a_contact(source="/882/case_system", authority="882")
 EVERYWHERE = an_event("day.started.v1", None, date="2026-01-05", source="/*/review", authority="*")
@@ -60,6 +61,9 @@ def test_a_line_has_arrived_when_it_says_or_was_recorded_or_happened() -> None:
     said = a_referral(arrivedtime="2026-01-09T12:00:00Z", recordedtime="2026-01-08T12:00:00Z")
     plain = a_referral(day="2026-07-01")
 
-    assert record_of_line("f", 0, as_bytes(said), "arrivedtime").arrived_at.isoformat() == "2026-01-09T12:00:00+00:00"
-    assert record_of_line("f", 0, as_bytes(said), "recorded").arrived_at.isoformat() == "2026-01-08T12:00:00+00:00"
-    assert record_of_line("f", 0, as_bytes(plain), "recorded").arrived_at.isoformat() == "2026-06-30T23:00:00+00:00"
+    def arrived(event: Event, arrive: Arrive) -> str:
+        return ARRIVALS[arrive](decode(record_of_line("f", 0, as_bytes(event)))).arrived_at.isoformat()
+
+    assert arrived(said, "arrivedtime") == "2026-01-09T12:00:00+00:00"
+    assert arrived(said, "recorded") == "2026-01-08T12:00:00+00:00"
+    assert arrived(plain, "arrivedtime") == arrived(plain, "recorded") == "2026-06-30T23:00:00+00:00"
