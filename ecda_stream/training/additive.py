@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,31 @@ class Additive:
         low = sum(min(*shape.values, shape.missing) for shape in self.shapes)
         high = sum(max(*shape.values, shape.missing) for shape in self.shapes)
         return self.intercept + low, self.intercept + high
+
+
+def centre(shape: Shape, column: Floats) -> tuple[Shape, float]:
+    """Return a shape that adds 0 to a column on average, and what was taken off it."""
+    mean = float(np.mean(shape_values(shape, column)))
+    values = tuple(value - mean for value in shape.values)
+    return Shape(feature=shape.feature, edges=shape.edges, values=values, missing=shape.missing - mean), mean
+
+
+def average(models: Sequence[Additive]) -> Additive:
+    """Return the model whose score is the mean of the scores of others; a feature that one of them lacks adds 0 there."""
+    by_feature: dict[str, list[Shape]] = {}
+    for model in models:
+        for shape in model.shapes:
+            by_feature.setdefault(shape.feature, []).append(shape)
+    shapes = tuple(_mean_shape(shapes, len(models)) for shapes in by_feature.values())
+    return Additive(math.fsum(model.intercept for model in models) / len(models), shapes)
+
+
+def _mean_shape(shapes: Sequence[Shape], number: int) -> Shape:
+    edges = sorted({edge for shape in shapes for edge in shape.edges})
+    starts = np.array([-math.inf, *edges])
+    values = np.sum([shape_values(shape, starts) for shape in shapes], axis=0) / number
+    missing = math.fsum(shape.missing for shape in shapes) / number
+    return Shape(feature=shapes[0].feature, edges=tuple(edges), values=tuple(values.tolist()), missing=missing)
 
 
 def additive_of(model: Model) -> Additive:

@@ -42,6 +42,15 @@ class Term(Published):
     missing: float
     """Added where the feature has no value."""
 
+    def adds(self, column: Floats) -> Floats:
+        """Return what it adds at each value of a column."""
+        prepared = _prepare(column, self.logarithm)
+        absent = np.isnan(prepared)
+        added: Floats = (
+            self.coefficient * (np.where(absent, self.median, prepared) - self.mean) / self.deviation + self.missing * absent
+        )
+        return added
+
 
 class Logistic(Published):
     """Logistic regression with median imputation, indicators of missing values and standardised features."""
@@ -53,10 +62,7 @@ class Logistic(Published):
         """Return the log-odds of many triggers."""
         scores = np.full(len(values), self.intercept)
         for term in self.terms:
-            column = values[:, features.index(term.feature)]
-            prepared = _prepare(column, term.logarithm)
-            absent = np.isnan(prepared)
-            scores += term.coefficient * (np.where(absent, term.median, prepared) - term.mean) / term.deviation + term.missing * absent
+            scores += term.adds(values[:, features.index(term.feature)])
         return scores
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ecda_stream.training.card_figures import calibration_of, excluded_of, figures_of, threshold_of, windows_of
-from ecda_stream.training.fit import PARAMETERS
+from ecda_stream.training.fit import PARAMETERS, RESAMPLED_SHARE, RESAMPLES
 from ecda_stream.training.labels import horizon_days
 from ecda_stream.training.naming import noun_of, plural_of, words_of
 from ecda_stream.training.prose import bullets, paragraph, table
@@ -156,7 +156,9 @@ def _how(trained: Trained, command: str) -> str:
     made = paragraph(
         f"LOG: {trained.entries} entries, SHA-256 `{trained.log_sha256}`. Definition: `{training.definition}`.",
         f"Lexicon of its texts: {lexicons or 'none, it has no texts'}.",
-        f"Trees: {_listed(PARAMETERS)}; {FOLDS} folds by family.",
+        "Its tables are the mean of two additive models: boosted trees of one feature each, and, as steps, the penalised logistic "
+        f"regression that is also shown as a baseline. Trees: {_listed(PARAMETERS)}, the mean of {RESAMPLES} fits to "
+        f"{100 * RESAMPLED_SHARE:.0f} % of the rows; {FOLDS} folds by family.",
         f"Libraries: {libraries}. The same log, definition and libraries give the same files.",
     )
     return f"```\n{command}\n```\n\n{made}"

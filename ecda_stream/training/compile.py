@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ecda_stream.score.model import Shape
-from ecda_stream.training.additive import Additive, shape_values
+from ecda_stream.training.additive import Additive, centre
 from ecda_stream.training.fit import Trees
 from ecda_stream.training.table import Floats
 
@@ -35,7 +35,7 @@ def compile_trees(trees: Trees, features: Sequence[str], rows: Floats) -> Additi
             intercept.append(float(tree.nodes[0]["value"]))
     shapes = []
     for place, of_feature in sorted(by_feature.items()):
-        shape = _centred(_tabulate(features[place], of_feature), rows[:, place])
+        shape = centre(_tabulate(features[place], of_feature), rows[:, place])
         intercept.append(shape[1])
         shapes.append(shape[0])
     return Additive(math.fsum(intercept), tuple(shapes))
@@ -79,9 +79,3 @@ def _missing(nodes: Any) -> float:
     while not nodes[place]["is_leaf"]:
         place = int(nodes[place]["left" if nodes[place]["missing_go_to_left"] else "right"])
     return float(nodes[place]["value"])
-
-
-def _centred(shape: Shape, column: Floats) -> tuple[Shape, float]:
-    mean = float(np.mean(shape_values(shape, column)))
-    values = tuple(value - mean for value in shape.values)
-    return Shape(feature=shape.feature, edges=shape.edges, values=values, missing=shape.missing - mean), mean

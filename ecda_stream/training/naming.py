@@ -17,4 +17,4 @@ def plural_of(definition: StreamDefinition) -> str:
 
 def words_of(spec: FeatureSpec) -> str:
     """Return a feature as reviewers read it, with an ellipsis for its value."""
-    return spec.wording.many.replace("{value}", "…")
+    return spec.wording.many.replace("{value}", "…").replace("{level}", "…")

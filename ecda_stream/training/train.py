@@ -12,13 +12,13 @@ from ecda_stream.definition import StreamDefinition
 from ecda_stream.errors import BadDefinition
 from ecda_stream.score.model import Model, Training
 from ecda_stream.score.stream import Stream
-from ecda_stream.training.additive import Additive, probabilities_of, shape_values
+from ecda_stream.training.additive import Additive, average, probabilities_of, shape_values
 from ecda_stream.training.baselines import Baselines, Logistic, counting_feature, fit_logistic
 from ecda_stream.training.bench import Bench
 from ecda_stream.training.calibrate import calibrate, share_of_groups, threshold_at
 from ecda_stream.training.compile import compile_trees
 from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, UNRESTRICTED, Scores, evaluate
-from ecda_stream.training.fit import Scorer, fit_additive, fit_unrestricted
+from ecda_stream.training.fit import Scorer, fit_resampled, fit_unrestricted
 from ecda_stream.training.gather import Say, gather
 from ecda_stream.training.harvest import Harvest
 from ecda_stream.training.labels import embargo_days, label
@@ -26,6 +26,7 @@ from ecda_stream.training.parts import LogFile
 from ecda_stream.training.sigmoid import expit
 from ecda_stream.training.split import Split, divide
 from ecda_stream.training.table import Flags, Floats, Rows, as_date
+from ecda_stream.training.tabulate import tabulate
 from ecda_stream.training.trained import Counted, Firing, Importance, Order, Trained, count
 from ecda_stream.training.truth import Truth, observable
 
@@ -42,8 +43,8 @@ def learn(harvest: Harvest, log_sha256: str, definition: StreamDefinition, order
     """Label, split, fit, calibrate and measure.
 
     The released shapes are fitted to everybody in the fit window. Threshold, calibration and every figure come from scores that five
-    other fits gave, each to the families that it had not seen. Raises BadDefinition if the log is too short or has too few outcomes, or
-    if nothing can be learnt from it.
+    other such fits gave, each to the families that it had not seen. Raises BadDefinition if the log is too short, has too few
+    outcomes, or teaches nothing.
     """
     seed = order.seed
     labelled = label(harvest, definition, order.history_years)
@@ -54,11 +55,12 @@ def learn(harvest: Harvest, log_sha256: str, definition: StreamDefinition, order
     windows = {name: count(rows.take(bench.windows[name]), window, definition) for name, window in split.windows.items()}
     _refuse_too_few(windows)
 
-    def additive(values: Floats, outcomes: Flags) -> Additive:
-        return compile_trees(fit_additive(values, outcomes, seed), rows.features, values)
-
     def logistic(values: Floats, outcomes: Flags) -> Logistic:
         return fit_logistic(definition.features, values, outcomes)
+
+    def additive(values: Floats, outcomes: Flags) -> Additive:
+        boosted = [compile_trees(trees, rows.features, values) for trees in fit_resampled(values, outcomes, seed)]
+        return average([average(boosted), tabulate(logistic(values, outcomes), rows.features, values)])
 
     fitted, tested = bench.windows["fit"], bench.windows["test"]
     shapes = additive(rows.values[fitted], rows.escalated[fitted])
