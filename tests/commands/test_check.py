@@ -39,7 +39,7 @@ def test_a_good_stream_shows_its_digests_and_its_features_by_scope(run: Run, pro
 
     shown = json.loads(stdout)
     assert code == 0
-    assert (shown["stream"], shown["faults"], set(shown["models"])) == ("re_referral", [], {"baseline-1"})
+    assert (shown["stream"], shown["faults"], set(shown["models"])) == ("re_referral", [], {"baseline-1", "2026.1"})
     assert {len(shown[name]) for name in ("definition", "lexicon")} == {16}
     assert set(shown["features"]) == {"person", "episode", "family"}
 
