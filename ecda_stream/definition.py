@@ -81,7 +81,7 @@ class Label(Published):
 
 
 class Wording(Published):
-    """How a reviewer reads a value: of none, of one, of many (`{value}`), and of no value."""
+    """How a reviewer reads a value: of none, of one, of many (`{value}`; a rung of the ladder: `{level}`), and of no value."""
 
     none: Sentence | None = None
     one: Sentence | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from ecda_stream.contract.alert import AlertChild, AlertFact
 from ecda_stream.contract.score import Contribution, ScoreRecord
-from ecda_stream.definition import FeatureSpec, StreamDefinition, Wording
+from ecda_stream.definition import FeatureSpec, Level, StreamDefinition
 from ecda_stream.features.build import FeatureValue
 from ecda_stream.score.model import Model
 from ecda_stream.score.quality import NOTES
@@ -41,14 +42,17 @@ def describe_child(scoring: Scoring, record: ScoreRecord, definition: StreamDefi
     )
 
 
-def word(value: float, wording: Wording) -> str:
-    """Return a value in the stream's words."""
+def word(value: float, spec: FeatureSpec, levels: Sequence[Level] = ()) -> str:
+    """Return a value in the stream's words; `levels` is its ladder, for a feature that is a rung of it."""
+    wording = spec.wording
     if math.isnan(value):
-        return wording.missing or "not known"
+        return wording.missing or spec.missing
     if value == 0 and wording.none:
         return wording.none
     if value == 1 and wording.one:
         return wording.one
+    if spec.measure == "level":
+        return wording.many.replace("{level}", levels[int(value) - 1].name.replace("_", " "))
     return wording.many.replace("{value}", _number(value))
 
 
@@ -77,14 +81,14 @@ def _facts(scoring: Scoring, record: ScoreRecord, definition: StreamDefinition) 
         points = math.fsum(contribution.points for contribution in contributions)
         if abs(points) >= LEAST_POINTS:
             strongest = max(contributions, key=lambda contribution: contribution.points * math.copysign(1.0, points))
-            facts.append(_fact(specs[strongest.feature], scoring, points))
+            facts.append(_fact(specs[strongest.feature], scoring, points, definition.levels))
     return sorted(facts, key=lambda fact: (-abs(fact.points), fact.words))
 
 
-def _fact(spec: FeatureSpec, scoring: Scoring, points: float) -> AlertFact:
+def _fact(spec: FeatureSpec, scoring: Scoring, points: float, levels: Sequence[Level]) -> AlertFact:
     measured: FeatureValue = scoring.values[spec.name]
     return AlertFact(
-        words=word(measured.value, spec.wording),
+        words=word(measured.value, spec, levels),
         days=tuple(fact.day for fact in measured.latest),
         entries=len(measured.evidence),
         points=points,

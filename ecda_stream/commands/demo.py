@@ -1,4 +1,4 @@
-"""`ecda-stream demo`: the whole path on this machine, from the invented samples through a real Kafka to alerts a reviewer can read."""
+"""`ecda-stream demo`: the whole path on this machine, from ten simulated years through a real Kafka to alerts a reviewer can read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 import shutil
 import sys
 import time
-from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +19,11 @@ from ecda_stream.commands.exits import errors_as_exit_codes
 if TYPE_CHECKING:
     from ecda_stream.commands.processes import Demo
 
-SAMPLES = Path("streams/re_referral/examples/demo")
-ALERTS_SHOWN = 2
-LONGEST_SECONDS = 240.0
+AUTHORITIES = ("881", "882", "883", "330", "816", "925", "873", "886")
+START, YEARS, SEED = date(2016, 4, 1), 10, 11
+"""Another seed than the released model was trained with."""
+LIVE_DAYS = 28
+LONGEST_SECONDS = 600.0
 
 
 def demo(
@@ -27,16 +31,16 @@ def demo(
     as_json: Annotated[
         bool, typer.Option("--json", help="End with the summary as one JSON object on the last line of stdout.")
     ] = False,
-    samples: Annotated[Path, typer.Option("--samples", help="Folder with the samples.", exists=True, file_okay=False)] = SAMPLES,
+    children: Annotated[int, typer.Option("--children", min=100, help="How many children the simulated authorities know.")] = 1200,
     data: Annotated[Path, typer.Option("--data", help="Folder for Kafka's data, secrets and logs; emptied first.")] = Path(
         ".ecda/demo"
     ),
 ) -> None:
-    """Publish the invented samples of eight authorities through a real local Kafka and print what came out.
+    """Publish ten simulated years of eight authorities through a real local Kafka, the last four weeks day by day as if live.
 
-    Starts Kafka and both workers as processes of their own, and stops what it started. Nothing in the samples is about a real person.
+    Records arrive when they were recorded. Everybody is invented. Starts Kafka and both workers, and stops what it started.
 
-    Examples: ecda-stream demo · ecda-stream demo --json · ecda-stream demo --keep
+    Examples: ecda-stream demo · ecda-stream demo --json · ecda-stream demo --keep · ecda-stream demo --children 4000
     """
     from ecda_stream.commands.processes import Demo
     from ecda_stream.errors import Unavailable
@@ -47,8 +51,8 @@ def demo(
         if kafka.status(data / "kafka").running:
             raise Unavailable(f"a demo is still running there; stop its workers, then: ecda-stream kafka stop --data {data / 'kafka'}")
         shutil.rmtree(data, ignore_errors=True)
-        with Demo(data, say, keep=keep) as running:
-            summary = _run(running, samples, data, started)
+        with Demo(data, say, keep=keep, arrive="recorded") as running:
+            summary = _run(running, children, data, started)
         if keep:
             say(running.how_to_go_on())
         if as_json:
@@ -60,67 +64,52 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def _run(running: Demo, samples: Path, data: Path, started: float) -> dict[str, Any]:
-    from ecda_stream.commands.samples import import_samples
+def _run(running: Demo, children: int, data: Path, started: float) -> dict[str, Any]:
+    from ecda_stream.commands.demo_report import report
 
     running.start()
-    events = import_samples(samples, data / "events.jsonl", say)
-    published = running.publish(events)
-    running.wait_until_through(LONGEST_SECONDS)
-    return _report(running, events, published, started)
+    events = _simulate(children, data / "world")
+    published = 0
+    live_from = _last_day(events) - timedelta(days=LIVE_DAYS - 1)
+    for day, lines in _by_day(events, live_from):
+        number = running.publish(lines)
+        say(
+            f"{number} events of the years before published" if day < live_from else f"  {day:%a %d %b %Y}: {number} events, as if live"
+        )
+        running.wait_until_through(LONGEST_SECONDS)
+        published += number
+    return report(running, events, published, live_from, started)
 
 
-def _report(running: Demo, events: Path, published: int, started: float) -> dict[str, Any]:
-    from ecda_stream.alert.render import render_alert
-    from ecda_stream.contract.alert import Alert, Notice, parse_published
-    from ecda_stream.contract.refusal import REASONS
-    from ecda_stream.contract.score import ScoreRecord
+def _simulate(children: int, out: Path) -> Path:
+    import os
 
-    entries = sum(b'"type":"day.started' not in (found.value or b"") for found in running.read("ecda.event_log.v1"))
-    refused = Counter(dict(letter.headers)["dlq-reason-code"].decode() for letter in running.read(*running.dead_letter_topics))
-    scores: dict[str, ScoreRecord] = {}
-    for found in running.read("ecda.re_referral.scores.v1"):
-        score = ScoreRecord.model_validate_json(found.value or b"")
-        if score.score_id not in scores or scores[score.score_id].revision <= score.revision:
-            scores[score.score_id] = score
-    alerts: dict[str, Alert] = {}
-    for found in running.read("ecda.re_referral.alerts.v1"):
-        alert = parse_published(found.value or b"")
-        if isinstance(alert, Notice):
-            continue
-        if alert.alert_id not in alerts or alerts[alert.alert_id].revision <= alert.revision:
-            alerts[alert.alert_id] = alert
-    scored = sum(score.outcome == "scored" for score in scores.values())
-    reasons = Counter(score.reason for score in scores.values() if score.reason)
-    types = Counter(str(json.loads(line)["type"]) for line in events.open("rb"))
-    _table("What went in", {kind.removeprefix("uk.csc."): number for kind, number in types.most_common()}, published)
-    _table("What was refused, and why", {f"{c}: {REASONS.get(c, '')}": n for c, n in refused.most_common()}, refused.total())
-    _table("Closures", {"scored": scored, **{f"not scored: {r}": n for r, n in reasons.most_common()}}, len(scores))
-    open_alerts = [alert for alert in alerts.values() if alert.status == "open"]
-    newest = sorted(open_alerts, key=lambda alert: (alert.closing_day, alert.alert_id), reverse=True)[:ALERTS_SHOWN]
-    print(f"Alerts: {len(open_alerts)} open, {len(alerts) - len(open_alerts)} withdrawn; the newest as a reviewer reads them:\n")
-    print("(All of it arrived today. No rule for closures that arrive late exists yet, so closures of past years raise alerts too.)\n")
-    for alert in newest:
-        print(render_alert(alert), end="\n\n")
-    print("Metrics: " + " and ".join(running.metrics_addresses))
-    seconds = round(time.monotonic() - started, 1)
-    print(f"{published} events in, {entries} entries, {refused.total()} refused, {len(alerts)} alerts, {seconds} s.")
-    return {
-        "published": published,
-        "entries": entries,
-        "refused": refused.total(),
-        "refused_by_code": dict(sorted(refused.items())),
-        "closures": len(scores),
-        "scored": scored,
-        "not_scored": reasons.total(),
-        "not_scored_by_reason": dict(sorted(reasons.items())),
-        "alerts": len(alerts),
-        "seconds": seconds,
-    }
+    from ecda_stream.simulate.run import EVENTS, Request, simulate
+
+    say(f"simulating {YEARS} years of {children} children in {len(AUTHORITIES)} authorities ...")
+    request = Request(SEED, START, YEARS, AUTHORITIES, children)
+    simulate(request, out, os.cpu_count() or 1, lambda children: None, lambda: None)
+    return out / EVENTS
 
 
-def _table(title: str, rows: dict[str, int], total: int) -> None:
-    print(f"{title}: {total}")
-    for name, number in rows.items():
-        print(f"  {number:>7,}  {name}")
-    print()
+def _by_day(events: Path, live_from: date) -> Iterator[tuple[date, Iterable[bytes]]]:
+    """Yield the lines recorded before a day as one, and those from then on day by day; the file is in order of recording."""
+    with events.open("rb") as lines:
+        before = live_from - timedelta(days=1)
+        for day, recorded in groupby(_dated(lines), key=lambda dated: max(dated[0], before)):
+            yield day, (line for _, line in recorded)
+
+
+def _dated(lines: Iterable[bytes]) -> Iterator[tuple[date, bytes]]:
+    """Yield each line with the day on which it was recorded; one that does not say was recorded after the one before it."""
+    day = date.min
+    for line in lines:
+        recorded = json.loads(line).get("recordedtime")
+        if recorded is not None:
+            day = max(day, datetime.fromisoformat(recorded).date())
+        yield day, line
+
+
+def _last_day(events: Path) -> date:
+    with events.open("rb") as lines:
+        return max(day for day, _ in _dated(lines))

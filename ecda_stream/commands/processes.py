@@ -8,11 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ecda_stream.errors import Unavailable
 
@@ -26,10 +26,11 @@ STOP_SECONDS = 30.0
 class Demo:
     """A local Kafka with both workers; a context manager that stops what it started unless told to keep it."""
 
-    def __init__(self, data: Path, say: Callable[[str], None], *, keep: bool) -> None:
+    def __init__(self, data: Path, say: Callable[[str], None], *, keep: bool, arrive: Literal["broker", "recorded"] = "broker") -> None:
         self._data = data
         self._say = say
         self._keep = keep
+        self._arrive = arrive
         self._stack = ExitStack()
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._ports: dict[str, int] = {}
@@ -84,6 +85,7 @@ class Demo:
             "ECDA_SECRET_FILE": str(self._data / "secrets" / "pseudonymisation.key"),
             "ECDA_REVIEW_PUBLIC_KEY_FILE": str(self._data / "secrets" / "review_public.key"),
             "ECDA_METRICS_PORT": str(port),
+            "ECDA_ARRIVE": self._arrive,
             "ECDA_SESSION_TIMEOUT_SECONDS": "6",
             "ECDA_HEARTBEAT_SECONDS": "1",
         }
@@ -106,14 +108,11 @@ class Demo:
         """Return where the workers' metrics are."""
         return [f"http://127.0.0.1:{port}/metrics" for port in self._ports.values()]
 
-    def publish(self, events: Path) -> int:
-        """Publish a file of events in its order; return how many."""
-        from ecda_stream.commands.samples import read_events
-        from ecda_stream.worker.publishing import publish_events
+    def publish(self, lines: Iterable[bytes]) -> int:
+        """Publish lines of EVENTS in their order; return how many."""
+        from ecda_stream.worker.publishing import publish_lines
 
-        published = publish_events(read_events(events), bootstrap=self.bootstrap, on_progress=lambda _: None)
-        self._say(f"{published} events published")
-        return published
+        return publish_lines(lines, bootstrap=self.bootstrap, on_progress=lambda _: None)
 
     def wait_until_through(self, longest_seconds: float) -> None:
         """Wait until both consumer groups have committed everything that was published and everything that came of it.

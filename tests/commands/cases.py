@@ -38,6 +38,19 @@ def event(type_name: str, number: int, day: str, child: str = CHILD, **fields: A
     }
 
 
+def baseline_activated() -> dict[str, Any]:
+    """The decision that from here on the points table scores."""
+    return {
+        "specversion": "1.0",
+        "id": "model-1",
+        "source": f"/{AUTHORITY}/review",
+        "type": "uk.csc.model.activated.v1",
+        "authority": AUTHORITY,
+        "recordedtime": "2024-01-01T09:00:00",
+        "data": {"stream": "re_referral", "version": "baseline-1", "reason": "test", "decision_date": "2024-01-01"},
+    }
+
+
 def episode(number: int, referred: str, closed: str, child: str = CHILD) -> Iterator[dict[str, Any]]:
     """A referral, and its closure after an assessment."""
     named = {"episode_id": f"{child}-{number}", "referral_date": referred}
@@ -46,8 +59,12 @@ def episode(number: int, referred: str, closed: str, child: str = CHILD) -> Iter
 
 
 def events() -> list[dict[str, Any]]:
-    """Four episodes of one child within two years, one of another; a narrative; and the retraction of a closure."""
+    """Four episodes of one child within two years, one of another; a narrative; and the retraction of a closure.
+
+    The points table scores them: its sums can be foreseen.
+    """
     before = [
+        baseline_activated(),
         *episode(1, "2024-02-05", "2024-03-15"),
         *episode(2, "2024-06-10", "2024-07-19"),
         *episode(3, "2024-11-04", "2024-12-13"),

@@ -36,6 +36,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     write_events(folder / "events.jsonl")
     run_command("secrets", "create", "--out", folder / "secrets")
+    # Who is drawn for the audit sample follows from the key: with this one nobody here.
+    (folder / "secrets/pseudonymisation.key").write_bytes((ROOT / "streams/re_referral/golden/test.key").read_bytes())
     admitted = run_command(
         *("admit", folder / "events.jsonl", "--out", folder / "log.jsonl", "--refusals", folder / "refusals.jsonl"),
         *("--arrive", "recorded", "--secret-file", folder / "secrets/pseudonymisation.key"),

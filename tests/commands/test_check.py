@@ -74,7 +74,7 @@ def test_every_fault_of_definition_lexicon_and_model_is_told_at_once(run: Run, p
 
 
 def test_a_model_that_is_named_and_not_there_is_a_fault(run: Run, project: Path) -> None:
-    replace(project / "streams/re_referral/stream.yaml", "model: baseline-1", "model: baseline-2")
+    replace(project / "streams/re_referral/stream.yaml", 'model: "2026.1"', "model: baseline-2")
 
     code, _, stderr = check(run, project)
 

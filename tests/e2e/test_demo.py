@@ -11,7 +11,9 @@ import pytest
 
 from ecda_stream.local import kafka
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -21,24 +23,50 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ended(data: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ecda_stream", "demo", "--json", "--data", str(data)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    command = [sys.executable, "-m", "ecda_stream", "demo", "--json", "--children", "400", "--data", str(data)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
 def test_it_ends_well_and_its_summary_adds_up(ended: subprocess.CompletedProcess[str]) -> None:
     summary = json.loads(ended.stdout.splitlines()[-1])
 
     assert ended.returncode == 0, ended.stderr[-2000:]
-    assert summary["published"] == summary["entries"] + summary["refused"] > 4000
-    assert summary["closures"] == summary["scored"] + summary["not_scored"] > 500
-    assert summary["refused"] == sum(summary["refused_by_code"].values()) > 10
+    assert summary["published"] == summary["entries"] + summary["refused"] > 10_000
+    assert summary["closures"] == summary["scored"] + summary["not_scored"] > 400
+    assert summary["refused"] == sum(summary["refused_by_code"].values()) > 0
     assert summary["not_scored"] == sum(summary["not_scored_by_reason"].values()) > 0
-    assert summary["alerts"] > 5
+    assert summary["alerts"] == sum(summary["alerts_by_status"].values()) > 5
+    assert summary["held"] >= 0
+    assert 0 <= summary["audit_sample"] < summary["scored"] / 20
     assert summary["seconds"] > 0
 
 
+def test_it_says_what_the_model_was_measured_to_be_worth(ended: subprocess.CompletedProcess[str]) -> None:
+    summary = json.loads(ended.stdout.splitlines()[-1])
+    measured = json.loads((ROOT / "models/re_referral" / summary["model"] / "metrics.json").read_bytes())
+
+    assert summary["captured_share"] == measured["capture_at_6"]
+    assert summary["chance"] < summary["captured_share"] < summary["ceiling"]
+    assert f"{summary['captured_share']:.0%} of the closures that escalated" in ended.stdout
+
+
+def test_the_last_four_weeks_come_day_by_day(ended: subprocess.CompletedProcess[str]) -> None:
+    days = [line for line in ended.stderr.splitlines() if line.endswith("as if live")]
+
+    assert 15 < len(days) <= 28
+    assert "The last weeks" in ended.stdout
+
+
 def test_it_prints_what_a_person_wants_to_know(ended: subprocess.CompletedProcess[str]) -> None:
-    for words in ("What went in", "What was refused, and why", "Closures", "not calibrated", "Review by", "/metrics"):
+    for words in (
+        "What went in",
+        "What was refused, and why",
+        "Closures",
+        "What the policy did",
+        "in 100 closures",
+        "Review by",
+        "/metrics",
+    ):
         assert words in ended.stdout
 
 

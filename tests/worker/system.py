@@ -6,12 +6,13 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiokafka import AIOKafkaProducer
 
@@ -19,12 +20,13 @@ from ecda_stream.commands.decisions import publish_decision
 from ecda_stream.commands.processes import Demo
 from ecda_stream.worker.outbox import LARGEST_REQUEST_BYTES
 from ecda_stream.worker.publishing import to_binary
-from ecda_stream.worker.reading import Found
+from ecda_stream.worker.reading import Found, count_behind
 
 SOCIAL_CARE = "ecda.source.social_care.v1"
 LOG = "ecda.event_log.v1"
 SCORES = "ecda.re_referral.scores.v1"
 ALERTS = "ecda.re_referral.alerts.v1"
+KEY = Path(__file__).parents[2] / "streams/re_referral/golden/test.key"
 LONGEST_SECONDS = 120.0
 AUTHORITIES = ("881", "882", "883", "330", "816", "925", "873", "886")
 
@@ -48,6 +50,11 @@ class System(Demo):
     """
 
     supervised = False
+
+    def start_worker(self, name: str, what: str) -> subprocess.Popen[bytes]:
+        """Start one worker with the tests' key: who is drawn for the audit sample follows from it, and is the same every time."""
+        (self._data / "secrets" / "pseudonymisation.key").write_bytes(KEY.read_bytes())
+        return super().start_worker(name, what)
 
     def check_workers(self) -> None:
         """Raise Unavailable if a worker has ended; supervised, start it again if the guard ended it, and for no other reason."""
@@ -86,6 +93,10 @@ class System(Demo):
         """Return every record of the topics."""
         return list(self.read(*topics))
 
+    def count(self, topic: str) -> int:
+        """Return how many records a topic has had."""
+        return count_behind(self._settings(), "nobody", topic)
+
     def kill(self, name: str) -> None:
         """End a worker the hard way."""
         worker = self._workers[name]
@@ -118,9 +129,9 @@ class System(Demo):
 
 
 @contextmanager
-def running_system(data: Path) -> Iterator[System]:
+def running_system(data: Path, arrive: Literal["broker", "recorded"] = "broker") -> Iterator[System]:
     """Run Kafka, the topics, the admit worker and one score worker."""
-    with System(data, lambda _: None, keep=False) as system:
+    with System(data, lambda _: None, keep=False, arrive=arrive) as system:
         system.start()
         yield system
 

@@ -7,10 +7,25 @@ import math
 import pytest
 
 from ecda_stream.alert.words import MOST_FACTS, word
-from ecda_stream.definition import Wording
+from ecda_stream.definition import FeatureSpec, Level, Wording
 from tests.builders import a_document, a_referral, a_troubled_history, alerts_in, fold_events
 
 WORDING = Wording(none="no referral", one="1 referral", many="{value} referrals", missing="nothing known")
+
+
+def a_spec(wording: Wording, measure: str = "count") -> FeatureSpec:
+    return FeatureSpec.model_validate(
+        {
+            "name": "made_up",
+            "measure": measure,
+            "scope": "person",
+            "of": ("referral.received.v1",),
+            "unit": "referrals",
+            "range": (0, 9),
+            "missing": "no referral known",
+            "wording": wording,
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,13 +40,23 @@ WORDING = Wording(none="no referral", one="1 referral", many="{value} referrals"
     ],
 )
 def test_none_one_many_and_missing(value: float, words: str) -> None:
-    assert word(value, WORDING) == words
+    assert word(value, a_spec(WORDING)) == words
 
 
 def test_what_has_no_words_of_its_own_takes_the_many() -> None:
     bare = Wording(many="{value} days")
 
-    assert [word(value, bare) for value in (0.0, 1.0, math.nan)] == ["0 days", "1 days", "not known"]
+    assert [word(value, a_spec(bare)) for value in (0.0, 1.0, math.nan)] == ["0 days", "1 days", "no referral known"]
+
+
+def test_a_rung_of_the_ladder_is_named_and_not_numbered() -> None:
+    reached = a_spec(Wording(many="relatives reached: {level}"), measure="level")
+    levels = [Level(name=name, types=("x.v1",)) for name in ("referral", "child_protection_plan")]
+
+    assert [word(value, reached, levels) for value in (1.0, 2.0)] == [
+        "relatives reached: referral",
+        "relatives reached: child protection plan",
+    ]
 
 
 def test_a_reviewer_reads_dated_facts_each_way_and_no_frequency() -> None:
