@@ -31,7 +31,7 @@ test: setup ## all tests, with a real local Kafka
 
 acceptance: setup ## the heaviest tests at full size, 20,000 children through Kafka among them (two hours)
 	ECDA_TEST_CHILDREN=20000 $(BIN)/python -m pytest -q -s tests/e2e/test_kill_and_replay.py tests/policy/test_ten_years.py
-	ECDA_TEST_CHILDREN=100000 $(BIN)/python -m pytest -q -s tests/policy/test_audit_sample.py
+	ECDA_TEST_CHILDREN=160000 $(BIN)/python -m pytest -q -s tests/policy/test_audit_sample.py
 
 WORTH := .ecda/worth
 SEEDS := 101 102 103 104 105

@@ -1,6 +1,6 @@
 """The audit sample against the planted truth: who is drawn has the same risk, on average, as all below the line.
 
-ECDA_TEST_CHILDREN sets the size of the world; `make acceptance` takes 100,000, who have more than 200,000 closures.
+ECDA_TEST_CHILDREN sets the size of the world; `make acceptance` takes 160,000, who have some 230,000 closures.
 """
 
 from __future__ import annotations
