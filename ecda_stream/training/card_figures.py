@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, UNRESTRICTED
+from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, PLANTED, UNRESTRICTED
 from ecda_stream.training.figures import Figure
 from ecda_stream.training.naming import noun_of, plural_of
 from ecda_stream.training.prose import paragraph, table
@@ -21,12 +21,13 @@ MEASURES = {
     "capture_at_3": "captured by the top 3 %",
     "capture_at_6": "captured by the top 6 %",
     "capture_at_10": "captured by the top 10 %",
+    PLANTED: "planted probability captured by the top 6 %",
     "precision_at_6": "precision in the top 6 %",
     "auc": "AUC",
     "ap": "average precision",
     "brier": "Brier score",
 }
-AS_PERCENT = ("capture", "precision")
+AS_PERCENT = ("capture", "precision", PLANTED)
 
 
 def windows_of(trained: Trained) -> str:
@@ -79,12 +80,16 @@ def figures_of(trained: Trained) -> str:
     rows = [
         (words, *(_cell(evaluation.figures[name].get(measure), measure.startswith(AS_PERCENT)) for name in names))
         for measure, words in MEASURES.items()
+        if any(measure in evaluation.figures[name] for name in names)
     ]
     compared = [f"Event count is the feature `{trained.baselines.event_count}` and nothing else."]
     if evaluation.ratio is not None:
         compared += [
             "The ceiling ranks the same outcomes by the probability with which they were planted, given all that could be observed.",
             f"At 6 % the model reaches {written(evaluation.ratio, True)} of it.",
+            "Of the planted probability itself, in which the luck of outcomes drops out, the model captures",
+            *[f"{written(lead, True)} more than the {COLUMNS[name]}," for name, lead in evaluation.leads.items()],
+            "in percentage points of it.",
         ]
     return f"{said}\n\n{table(('', *(COLUMNS[name] for name in names)), rows)}\n\n{paragraph(*compared)}"
 

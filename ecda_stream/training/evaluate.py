@@ -2,11 +2,15 @@
 
 Ceiling: the capture of the realised outcomes ranked by the planted probability of what could be observed. Nothing can do better but by
 luck; the share of it that a model reaches (`capture_ratio`) says how much it leaves, whatever the world it is tested in.
+
+Where the truth is given, the same captures are also measured of the planted probability itself (`planted_capture`): what would be
+captured on average if everything happened again and again from where it stood. The luck of outcomes drops out, which decides between models that lie
+close.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +25,7 @@ BOOTSTRAPS = 1000
 MODEL, EVENT_COUNT, LOGISTIC, UNRESTRICTED, CEILING = "model", "event_count", "logistic", "unrestricted", "ceiling"
 HEADLINE = 0.06
 """The share at which a model is compared with the ceiling."""
+PLANTED = f"planted_capture_at_{percent(HEADLINE)}"
 CURVE = tuple(place / 100 for place in range(101))
 BINS = 12
 
@@ -54,15 +59,44 @@ class Evaluation:
     """By what was scored, then by measure."""
     ratio: Figure | None
     """Capture of the model at the headline share as a share of the ceiling's."""
+    planted_ratio: Figure | None
+    """The same of the planted probability."""
+    leads: Mapping[str, Figure]
+    """Planted probability that the model captures at the headline share, less what a baseline captures of it, by baseline."""
     curves: Mapping[str, tuple[Figure, ...]]
     """Capture at 0, 1, ... 100 % of the rows."""
     bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What was measured on the rows, and on each resample of them."""
+
+    whole: Mapping[str, Floats]
+    resampled: Sequence[Mapping[str, Floats]]
+
+    def figures(self, name: str) -> tuple[Figure, ...]:
+        return tuple(
+            figure(value, np.array([one[name][place] for one in self.resampled]))
+            for place, value in enumerate(self.whole[name].tolist())
+        )
+
+    def ratio(self, above: str, below: str, place: int) -> Figure:
+        return self._figure(lambda one: float(one[above][place] / one[below][place]) if one[below][place] > 0 else np.nan)
+
+    def lead(self, first: str, second: str) -> Figure:
+        return self._figure(lambda one: float(one[first][0] - one[second][0]))
+
+    def _figure(self, of: Callable[[Mapping[str, Floats]], float]) -> Figure:
+        return figure(of(self.whole), np.array([of(one) for one in self.resampled]))
 
 
 def evaluate(rows: Rows, scored: Mapping[str, Scores], seed: int, bootstraps: int = BOOTSTRAPS) -> Evaluation:
     """Measure scores of the same rows on the same resamples; the first of `scored` is the model."""
     outcomes, lots = rows.escalated, lots_of(rows.event_id)
     rankings = {name: rank(given.scores, outcomes, lots) for name, given in scored.items()}
+    planted = scored[CEILING].scores if CEILING in scored else None
+    expected = {} if planted is None else {name: rank(given.scores, planted, lots) for name, given in scored.items()}
     model = next(iter(scored))
     bins = _bins(scored[model].probabilities)
 
@@ -76,25 +110,25 @@ def evaluate(rows: Rows, scored: Mapping[str, Scores], seed: int, bootstraps: in
             measured[f"precisions/{name}"] = at * measured["base_rate"] / np.asarray(SHARES)
             ranked = (area_under_curve(rankings[name], weights), average_precision(rankings[name], weights))
             measured[f"ranked/{name}"] = np.array(ranked)
+            if name in expected:
+                measured[f"planted/{name}"] = capture(expected[name], weights, (HEADLINE,))
             if given.probabilities is not None:
                 measured[f"probabilities/{name}"] = _of_probabilities(given.probabilities, outcomes, weights)
         if bins is not None:
             measured["bins"] = _rates(bins, outcomes, weights)
         return measured
 
-    whole = measure(np.ones(len(rows)))
-    resampled = [measure(weights) for weights in family_weights(rows.family, bootstraps, seed)]
-    found = {
-        name: tuple(figure(value, np.array([one[name][place] for one in resampled])) for place, value in enumerate(values))
-        for name, values in whole.items()
-    }
+    measured = _Measured(measure(np.ones(len(rows))), [measure(weights) for weights in family_weights(rows.family, bootstraps, seed)])
+    found = {name: measured.figures(name) for name in measured.whole}
     return Evaluation(
         rows=len(rows),
         positives=int(outcomes.sum()),
         families=len(set(rows.family)),
         base_rate=found["base_rate"][0],
         figures={name: _named(name, found) for name in scored},
-        ratio=_ratio(model, whole, resampled) if CEILING in scored else None,
+        ratio=measured.ratio(f"captures/{model}", f"captures/{CEILING}", SHARES.index(HEADLINE)) if expected else None,
+        planted_ratio=measured.ratio(f"planted/{model}", f"planted/{CEILING}", 0) if expected else None,
+        leads={name: measured.lead(f"planted/{model}", f"planted/{name}") for name in (EVENT_COUNT, LOGISTIC) if name in expected},
         curves={name: found[f"curve/{name}"] for name in scored},
         bins=_filled(bins, scored[model].probabilities, found.get("bins", ())),
     )
@@ -113,19 +147,11 @@ def _named(name: str, found: Mapping[str, tuple[Figure, ...]]) -> Figures:
         **{f"precision_at_{percent(share)}": one for share, one in zip(SHARES, found[f"precisions/{name}"], strict=True)},
         **dict(zip(("auc", "ap"), found[f"ranked/{name}"], strict=True)),
     }
+    if f"planted/{name}" in found:
+        [named[PLANTED]] = found[f"planted/{name}"]
     if f"probabilities/{name}" in found:
         named |= dict(zip(("brier", "calibration_slope", "calibration_intercept"), found[f"probabilities/{name}"], strict=True))
     return named
-
-
-def _ratio(model: str, whole: Mapping[str, Floats], resampled: list[dict[str, Floats]]) -> Figure:
-    place = SHARES.index(HEADLINE)
-
-    def ratio(measured: Mapping[str, Floats]) -> float:
-        ceiling = float(measured[f"captures/{CEILING}"][place])
-        return float(measured[f"captures/{model}"][place]) / ceiling if ceiling > 0 else np.nan
-
-    return figure(ratio(whole), np.array([ratio(one) for one in resampled]))
 
 
 def _bins(probabilities: Floats | None) -> Ints | None:

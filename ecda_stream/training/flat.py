@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ecda_stream.definition import StreamDefinition
-from ecda_stream.training.evaluate import CEILING, MODEL, Evaluation
+from ecda_stream.training.evaluate import CEILING, MODEL, PLANTED, Evaluation
 from ecda_stream.training.figures import Figure
 from ecda_stream.training.naming import plural_of
 
@@ -26,6 +26,10 @@ def flatten(evaluation: Evaluation, definition: StreamDefinition) -> dict[str, A
             flat |= _three(_key(name, measure), one)
     if evaluation.ratio is not None:
         flat |= _three("capture_ratio", evaluation.ratio)
+    if evaluation.planted_ratio is not None:
+        flat |= _three("planted_capture_ratio", evaluation.planted_ratio)
+    for name, lead in evaluation.leads.items():
+        flat |= _three(f"{PLANTED}_lead_over_{name}", lead)
     return flat
 
 

@@ -18,7 +18,7 @@ class Ranking:
     order: Ints
     runs: Ints
     outcomes: Floats
-    """In the order of the ranking."""
+    """In the order of the ranking: 1 or 0, or the probability of 1."""
 
 
 def lots_of(event_ids: Texts) -> Texts:
@@ -28,7 +28,7 @@ def lots_of(event_ids: Texts) -> Texts:
     return lots
 
 
-def rank(scores: Floats, outcomes: Flags, lots: Texts) -> Ranking:
+def rank(scores: Floats, outcomes: Flags | Floats, lots: Texts) -> Ranking:
     """Rank rows by score; equal ones by their lot."""
     order = np.lexsort((lots.astype(str), -scores)).astype(np.int64)
     ordered = scores[order]

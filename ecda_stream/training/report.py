@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecda_stream.definition import StreamDefinition
-from ecda_stream.training.evaluate import CEILING, Evaluation
+from ecda_stream.training.evaluate import CEILING, PLANTED, Evaluation
 from ecda_stream.training.figures import Figure
 from ecda_stream.training.flat import flatten
 from ecda_stream.training.naming import plural_of
@@ -17,7 +17,7 @@ from ecda_stream.training.trained import Trained
 Table = list[tuple[str, ...]]
 
 HEADLINE = "capture_at_6"
-SHOWN = (HEADLINE, "precision_at_6", "capture_at_10", "auc", "ap", "brier", "calibration_slope")
+SHOWN = (HEADLINE, PLANTED, "precision_at_6", "capture_at_10", "auc", "ap", "brier", "calibration_slope")
 
 
 def table_of_windows(trained: Trained) -> Table:

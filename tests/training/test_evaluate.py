@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ecda_stream.training.aftermath import Aftermath
-from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, MODEL, Evaluation, Scores, evaluate
+from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, PLANTED, Evaluation, Scores, evaluate
 from ecda_stream.training.resample import family_weights
 from ecda_stream.training.sigmoid import expit
 from ecda_stream.training.table import Floats, Row, Rows
@@ -136,3 +136,40 @@ def test_outcomes_dealt_anew_leave_nothing_to_capture() -> None:
 
     assert found["capture_at_6"].value == pytest.approx(0.06, abs=0.03)
     assert found["auc"].value == pytest.approx(0.5, abs=0.03)
+
+
+def test_planted_capture_is_what_outcomes_dealt_again_and_again_give_on_average() -> None:
+    rows, chances = a_sample(rows=1500)
+    lots = np.random.default_rng(8)
+    noisy = chances * np.exp(lots.normal(0, 0.7, len(chances)))
+    found = evaluate(rows, {MODEL: Scores(noisy), CEILING: Scores(chances)}, seed=1, bootstraps=10).figures[MODEL][PLANTED].value
+    top = noisy >= np.sort(noisy)[-90]
+
+    dealt = lots.random((4000, len(chances))) < chances
+    captured = dealt[:, top].sum(axis=1) / dealt.sum(axis=1)
+
+    assert found == pytest.approx(captured.mean(), abs=4 * captured.std() / 4000**0.5)
+
+
+def test_a_lead_is_the_difference_of_planted_captures_on_the_same_resamples() -> None:
+    rows, chances = a_sample()
+    noisy = chances * np.exp(np.random.default_rng(9).normal(0, 1, len(chances)))
+    scored = {MODEL: Scores(chances), LOGISTIC: Scores(noisy), CEILING: Scores(chances)}
+
+    found = evaluate(rows, scored, seed=1, bootstraps=200)
+    lead, [model, logistic] = found.leads[LOGISTIC], [found.figures[name][PLANTED] for name in (MODEL, LOGISTIC)]
+
+    assert (lead.value, model.value, logistic.value, lead.low, lead.high) != (None,) * 5
+    assert lead.value == pytest.approx((model.value or 0) - (logistic.value or 0))
+    assert 0 < (lead.low or 0) < (lead.value or 0) < (lead.high or 0)
+    assert found.planted_ratio is not None
+    assert (found.planted_ratio.value, found.planted_ratio.low, found.planted_ratio.high) == (1, 1, 1)
+
+
+def test_without_truth_nothing_planted_is_claimed() -> None:
+    rows, chances = a_sample(rows=600)
+
+    found = evaluate(rows, {MODEL: Scores(chances), EVENT_COUNT: Scores(chances)}, seed=1, bootstraps=5)
+
+    assert (found.planted_ratio, dict(found.leads)) == (None, {})
+    assert PLANTED not in found.figures[MODEL]
