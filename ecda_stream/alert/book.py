@@ -76,7 +76,8 @@ class Book:
         for weeks in range(self.policy.expires_after_days // 7 + 2, -1, -1):
             key = f"held/{authority}/{(this_week - timedelta(weeks=weeks)).isoformat()}"
             names.update(dict.fromkeys(name for _, name in as_of(self.draft.get("policy", key), self.before)))
-        return [group for name in names if (group := self.group(name, authority)).status == "held"]
+        # By its parts: what this entry has let expire is still held by its status.
+        return [group for name in names if (group := self.group(name, authority)).standing == "held"]
 
     def due_groups(self, authority: str, day: date) -> list[Group]:
         """Return the groups whose time may be over at the beginning of a day."""

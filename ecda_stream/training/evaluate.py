@@ -4,8 +4,8 @@ Ceiling: the capture of the realised outcomes ranked by the planted probability 
 luck; the share of it that a model reaches (`capture_ratio`) says how much it leaves, whatever the world it is tested in.
 
 Where the truth is given, the same captures are also measured of the planted probability itself (`planted_capture`): what would be
-captured on average if everything happened again and again from where it stood. The luck of outcomes drops out, which decides between models that lie
-close.
+captured on average if everything happened again and again from where it stood. The luck of outcomes drops out, which decides between
+models that lie close.
 """
 
 from __future__ import annotations

@@ -171,6 +171,15 @@ def test_what_is_held_for_too_long_is_not_sent_and_says_so() -> None:
     assert (last.revision, last.decision.alert, last.decision.held, last.decision.reason) == (1, False, False, "expired-while-held")
 
 
+def test_what_expires_on_the_first_day_of_a_week_is_not_released_with_it() -> None:
+    policy = TWO_A_WEEK.definition.policy.model_copy(update={"expires_after_days": 5})
+    quick = Stream(TWO_A_WEEK.definition.model_copy(update={"policy": policy}), TWO_A_WEEK.models)
+    outcomes = folded(*closing(*CROWD), a_day(NEXT_MONDAY), stream=quick)
+
+    assert [score.decision.reason for score in outcomes[-1].scores] == ["expired-while-held"] * 2
+    assert [alert.status for alert in alerts_in(outcomes[-1:])] == ["expired"] * 2
+
+
 def test_an_alert_that_nobody_decided_on_expires_the_day_after_its_last() -> None:
     opened, expired = alerts_in(folded(*closing("C1"), a_day("2026-05-01"), a_day("2026-05-02")))
 
