@@ -102,7 +102,7 @@ class LogRecord(Published):
 
 
 def record_key(topic: str, partition: int, offset: int) -> str:
-    """Return the log's key of a source record: unique per record, so that compaction removes nothing but what a tombstone names."""
+    """Return the log's key of a source record; a worker adds a lot to it, for it may append a record's entry twice."""
     return hash_of(topic, str(partition), str(offset))
 
 

@@ -16,7 +16,7 @@ from ecda_stream.identity.partition import partitions_of
 from ecda_stream.pipeline import Arrival, Desk, admit, step
 from ecda_stream.score.stream import Stream
 from ecda_stream.worker.dead_letters import dead_letter
-from ecda_stream.worker.outbox import Sending
+from ecda_stream.worker.outbox import Sending, log_key
 from ecda_stream.worker.runs import Runs, record_of
 from ecda_stream.worker.tables import TableState
 
@@ -44,7 +44,7 @@ def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Run
                     except InvalidEvent as error:
                         run.refuse(dead_letter(record, headers, "admit", error, app.conf.id, run.now), record, "admit", error)
                         continue
-                    key = record_key(record.topic, record.partition, record.offset).encode()
+                    key = log_key(record_key(record.topic, record.partition, record.offset))
                     value = to_canonical_json(admitted.entry)
                     for partition in partitions_of(admitted.entry.authority, partitions):
                         run.send(Sending(LOG_TOPIC, partition, key, value))

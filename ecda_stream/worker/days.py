@@ -13,7 +13,7 @@ from ecda_stream.contract.entry import Entry
 from ecda_stream.contract.envelope import LONDON
 from ecda_stream.identity.tokens import Secret
 from ecda_stream.worker.agents import LOG_TOPIC
-from ecda_stream.worker.outbox import Sending
+from ecda_stream.worker.outbox import Sending, log_key
 
 CHECK_EVERY_SECONDS = 30.0
 
@@ -41,5 +41,5 @@ def _day_started(partition: int, today: date, secret: Secret) -> Sending:
         happened_at=today,
         arrived_at=datetime.combine(today, time(), LONDON).astimezone(UTC),
     )
-    key = hash_of("day.started", today.isoformat(), str(partition))
-    return Sending(LOG_TOPIC, partition, key.encode(), to_canonical_json(entry))
+    key = log_key(hash_of("day.started", today.isoformat(), str(partition)))
+    return Sending(LOG_TOPIC, partition, key, to_canonical_json(entry))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,15 @@ class Sending:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+
+
+def log_key(name: str) -> bytes:
+    """Return a key for the event log that no other record of it has: a name and a lot.
+
+    Compaction keeps the last record of a key. A repetition under the key of the first would remove the first, and so move its entry
+    behind others that were folded after it: the log would no longer give the scores that it gave.
+    """
+    return f"{name}-{secrets.token_hex(8)}".encode()
 
 
 class Outbox:

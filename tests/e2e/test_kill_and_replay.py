@@ -153,6 +153,14 @@ def test_every_closure_of_the_log_has_its_score(scenario: Scenario) -> None:
     assert len(closures) >= len(scored) >= len(episodes) * 0.9 > CHILDREN / 2
 
 
+def test_no_two_records_of_the_log_share_a_key(scenario: Scenario) -> None:
+    """Compaction would remove the first of them, and move its entry behind what was folded after it."""
+    with scenario.log.open(encoding="utf-8") as lines:
+        keys = Counter(json.loads(line)["key"] for line in lines)
+
+    assert [key for key, number in keys.items() if number > 1] == []
+
+
 def test_a_repeated_record_has_the_same_content(scenario: Scenario) -> None:
     for records in (scenario.scores, scenario.alerts):
         contents: dict[tuple[bytes, int], set[bytes]] = {}
