@@ -118,17 +118,17 @@ def evaluate(rows: Rows, scored: Mapping[str, Scores], seed: int, bootstraps: in
             measured["bins"] = _rates(bins, outcomes, weights)
         return measured
 
-    measured = _Measured(measure(np.ones(len(rows))), [measure(weights) for weights in family_weights(rows.family, bootstraps, seed)])
-    found = {name: measured.figures(name) for name in measured.whole}
+    taken = _Measured(measure(np.ones(len(rows))), [measure(weights) for weights in family_weights(rows.family, bootstraps, seed)])
+    found = {name: taken.figures(name) for name in taken.whole}
     return Evaluation(
         rows=len(rows),
         positives=int(outcomes.sum()),
         families=len(set(rows.family)),
         base_rate=found["base_rate"][0],
         figures={name: _named(name, found) for name in scored},
-        ratio=measured.ratio(f"captures/{model}", f"captures/{CEILING}", SHARES.index(HEADLINE)) if expected else None,
-        planted_ratio=measured.ratio(f"planted/{model}", f"planted/{CEILING}", 0) if expected else None,
-        leads={name: measured.lead(f"planted/{model}", f"planted/{name}") for name in (EVENT_COUNT, LOGISTIC) if name in expected},
+        ratio=taken.ratio(f"captures/{model}", f"captures/{CEILING}", SHARES.index(HEADLINE)) if expected else None,
+        planted_ratio=taken.ratio(f"planted/{model}", f"planted/{CEILING}", 0) if expected else None,
+        leads={name: taken.lead(f"planted/{model}", f"planted/{name}") for name in (EVENT_COUNT, LOGISTIC) if name in expected},
         curves={name: found[f"curve/{name}"] for name in scored},
         bins=_filled(bins, scored[model].probabilities, found.get("bins", ())),
     )

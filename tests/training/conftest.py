@@ -40,7 +40,7 @@ def secret_file(folder: Path, secret: Secret) -> Path:
 
 @pytest.fixture(scope="session")
 def world() -> World:
-    return a_world()
+    return a_world(families=700)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from ecda_stream.training.additive import average
 from ecda_stream.training.baselines import Logistic, fit_logistic
 from ecda_stream.training.compile import compile_trees
-from ecda_stream.training.fit import RESAMPLED_SHARE, RESAMPLES, fit_resampled
+from ecda_stream.training.fit import RESAMPLED_SHARE, RESAMPLES, _draw, fit_resampled
 from ecda_stream.training.table import Flags, Floats
 from ecda_stream.training.tabulate import STEPS, tabulate
 from tests.training.worlds import the_definition
@@ -92,8 +92,6 @@ def test_resamples_differ_and_are_the_same_each_time(made: tuple[Floats, Flags])
 
 def test_a_resample_has_the_same_share_of_either_outcome() -> None:
     """Ten positives in a hundred rows: by chance alone a resample would have more of them or fewer."""
-    from ecda_stream.training.fit import _draw
-
     outcomes = np.arange(100) % 10 == 0
     for seed in range(20):
         drawn = _draw(outcomes, np.random.default_rng(seed))
