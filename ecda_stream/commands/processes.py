@@ -90,7 +90,7 @@ class Demo:
             "ECDA_HEARTBEAT_SECONDS": "1",
         }
         worker = subprocess.Popen(
-            [sys.executable, "-m", "ecda_stream", "run", what],
+            self.command(what),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -102,6 +102,10 @@ class Demo:
         self._ports[name] = port
         self._say(f"worker {name} started (process {worker.pid})")
         return worker
+
+    def command(self, what: str) -> list[str]:
+        """Return what starts a worker."""
+        return [sys.executable, "-m", "ecda_stream", "run", what]
 
     @property
     def metrics_addresses(self) -> list[str]:

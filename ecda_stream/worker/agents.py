@@ -37,7 +37,8 @@ def add_admit_agent(app: faust.App, topics: Sequence[str], desk: Desk, runs: Run
             async with runs.run() as run:
                 for event in events:
                     record, headers = record_of(event)
-                    await run.next_is(record)
+                    if not await run.takes(record):
+                        continue
                     try:
                         with run.timed("admit"):
                             admitted = admit(record, desk, arrives)
@@ -61,11 +62,11 @@ def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Ru
     async def score_entries(entries: Any) -> None:
         async for events in entries.take_events(runs.most_records, within=runs.within_seconds):
             async with runs.run() as run:
-                draft = tables.draft()
+                draft = await tables.draft()
+                run.keep(draft)
                 for event in events:
                     record, headers = record_of(event)
-                    await run.next_is(record)
-                    if record.value is None:  # a tombstone: what it erased is gone from the log
+                    if not await run.takes(record) or record.value is None:  # a tombstone: what it erased is gone from the log
                         continue
                     at = Position(partition=record.partition, offset=record.offset)
                     try:
@@ -81,5 +82,3 @@ def add_score_agent(app: faust.App, stream: Stream, tables: TableState, runs: Ru
                     for alert in outcome.alerts:
                         run.send(Sending(alerts_topic, at.partition, alert.key.encode(), to_canonical_json(alert)))
                     run.count_folded(record, entry, outcome)
-                run.send_all(draft.changelog())
-                run.when_durable(draft.write)

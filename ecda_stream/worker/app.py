@@ -11,8 +11,8 @@ import threading
 from typing import Any, cast
 
 import faust
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from faust.transport.consumer import Consumer
+from aiokafka.errors import IllegalStateError
+from faust.transport.consumer import ThreadDelegateConsumer
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
@@ -25,11 +25,14 @@ from ecda_stream.pipeline import Desk
 from ecda_stream.text.reader import Reader
 from ecda_stream.worker.agents import LOG_TOPIC, add_admit_agent, add_score_agent
 from ecda_stream.worker.ceiling import Ceiling
+from ecda_stream.worker.continuity import INSIST_EVERY_SECONDS, Continuity, RecordsSkipped
 from ecda_stream.worker.days import announce_days
 from ecda_stream.worker.gauges import keep_gauges
-from ecda_stream.worker.guard import LIBRARY_LOG, Continuity, Positions, guarded_transport
+from ecda_stream.worker.guard import LIBRARY_LOG, guarded_transport
 from ecda_stream.worker.metrics import Metrics
 from ecda_stream.worker.outbox import Outbox
+from ecda_stream.worker.positions import Positions
+from ecda_stream.worker.probe import Probe
 from ecda_stream.worker.runs import Runs
 from ecda_stream.worker.settings import Settings
 from ecda_stream.worker.standings import keep_standings
@@ -54,16 +57,19 @@ class WorkerApp(faust.App):
         self.positions = Positions()
         self.outbox = Outbox(settings)
         super().__init__(name, **_faust_settings(settings, most_records))
-        continuity = Continuity(self.positions, self._committed, self._anything_between)
+        probe = Probe(settings, name, metrics)
+        self._continuity = Continuity(self.positions, probe.committed, probe.first_between, self._rewind)
+        self.timer(interval=INSIST_EVERY_SECONDS, on_leader=False)(self._insist)
         ceiling = Ceiling(settings.most_refusals_in_a_row, settings.greatest_refused_share)
         self.runs = Runs(
             self.outbox,
             self.positions,
             metrics,
             ceiling,
-            continuity,
+            self._continuity,
             most_records=most_records,
             within_seconds=settings.run_seconds,
+            session_seconds=settings.session_timeout_seconds,
             stream=name.removeprefix("ecda."),
         )
 
@@ -83,28 +89,20 @@ class WorkerApp(faust.App):
         await super().on_stop()
         await self.outbox.stop()
 
-    def _committed(self, tp: TP) -> int | None:
-        return cast(Consumer, self.consumer)._committed_offset.get(tp)
-
-    async def _anything_between(self, tp: TP, first: int, after: int) -> bool:
-        """Look at the partition itself: compaction may have removed what is missing."""
-        consumer = AIOKafkaConsumer(**self.settings.client_options(), enable_auto_commit=False)
-        await consumer.start()
+    async def _rewind(self, tp: TP, offset: int) -> None:
+        """Read a partition from an offset on; if it is just being given out anew or the broker is slow, the next insisting does it."""
         try:
-            partition = TopicPartition(tp.topic, tp.partition)
-            consumer.assign([partition])
-            beginning = (await consumer.beginning_offsets([partition]))[partition]
-            if beginning > first:
-                lost = min(beginning, after) - first
-                self.metrics.records_expired.labels(tp.topic).inc(lost)
-                log.error(
-                    "%d offsets before offset %d are gone from %s: retention was shorter than the outage", lost, beginning, tp.topic
-                )
-            consumer.seek(partition, max(first, beginning))
-            record = await asyncio.wait_for(consumer.getone(partition), 10.0)
-            return bool(record.offset < after)
-        finally:
-            await consumer.stop()
+            await cast(ThreadDelegateConsumer, self.consumer).seek_wait({tp: offset})
+        except (IllegalStateError, TimeoutError) as error:
+            log.warning("%s[%d] cannot be read from %d: %s", tp.topic, tp.partition, offset, type(error).__name__)
+
+    async def _insist(self) -> None:
+        try:
+            await self._continuity.insist()
+        except RecordsSkipped as error:
+            self.positions.fail()
+            log.critical("stopping: %s", error)
+            raise
 
 
 def _faust_settings(settings: Settings, most_records: int) -> dict[str, Any]:
@@ -122,13 +120,12 @@ def _faust_settings(settings: Settings, most_records: int) -> dict[str, Any]:
         "broker": [f"aiokafka://{server.strip()}" for server in settings.bootstrap.split(",")],
         "key_serializer": "raw",
         "value_serializer": "raw",
-        "store": "memory://",
         "datadir": tempfile.mkdtemp(prefix="ecda-faust-"),
         "web_enabled": False,
         "topic_allow_declare": False,
         "topic_disable_leader": True,
         "topic_partitions": settings.partitions,
-        "table_standby_replicas": 0,
+        "table_standby_replicas": 1,  # of no table: with 0 Faust assigns round robin, and a rebalance moves half of the partitions
         "consumer_auto_offset_reset": "earliest",
         "consumer_max_fetch_size": 12 * 1024 * 1024,
         "broker_commit_interval": settings.commit_interval_seconds,
@@ -178,7 +175,7 @@ def run_stream(name: str, settings: Settings) -> None:
     for version, model in stream.models.items():
         metrics.model_info.labels(name, version, model.digest).set(1)
     app = WorkerApp(group, settings, metrics, settings.run_records)
-    tables = TableState(app, settings.partitions)
+    tables = TableState(settings, group, LOG_TOPIC, app.positions)
     add_score_agent(app, stream, tables, app.runs)
     keep_gauges(app, tables)
     keep_standings(app, tables, definition)

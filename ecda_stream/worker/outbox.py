@@ -63,8 +63,8 @@ class Outbox:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def deliver(self, sendings: Sequence[Sending]) -> None:
-        """Send the records in order and return when the broker has all of them.
+    async def deliver(self, sendings: Sequence[Sending]) -> list[int]:
+        """Send the records in order and return, when the broker has all of them, at which offset each stands.
 
         Raises what the first failed send raised; nobody may commit past this run then.
         """
@@ -75,4 +75,5 @@ class Outbox:
             )
             for sending in sendings
         ]
-        await asyncio.wait_for(asyncio.gather(*deliveries), self._timeout_seconds)
+        delivered = await asyncio.wait_for(asyncio.gather(*deliveries), self._timeout_seconds)
+        return [record.offset for record in delivered]

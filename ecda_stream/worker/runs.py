@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,10 +21,11 @@ from ecda_stream.contract.source_event import SourceRecord
 from ecda_stream.errors import EcdaStreamError, InvalidEvent
 from ecda_stream.pipeline import Admitted, Outcome
 from ecda_stream.worker.ceiling import Ceiling
+from ecda_stream.worker.continuity import Continuity
 from ecda_stream.worker.extracts import Extracts
-from ecda_stream.worker.guard import Continuity, Positions
 from ecda_stream.worker.metrics import RESET, Metrics
 from ecda_stream.worker.outbox import Headers, Sending
+from ecda_stream.worker.positions import Positions, Superseded
 from ecda_stream.worker.publishing import REVIEW_SYSTEMS
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,22 @@ LONGEST_RUN_SECONDS = 2.0
 class Delivers(Protocol):
     """What makes records durable."""
 
-    async def deliver(self, sendings: Sequence[Sending]) -> None:
-        """Return when the broker has all of them; raise if one failed."""
+    async def deliver(self, sendings: Sequence[Sending]) -> Sequence[int]:
+        """Return the offset of each when the broker has all of them; raise if one failed."""
+
+
+class Drafted(Protocol):
+    """What becomes state once its changes are durable."""
+
+    def changelog(self) -> Sequence[Sending]:
+        """Return the changes."""
+
+    def write(self, offsets: Sequence[int]) -> None:
+        """Write the changes, which now stand at these offsets."""
+
+
+class Overslept(EcdaStreamError):
+    """A run took longer than the session: others may hold its partitions by now, and it must not be delivered."""
 
 
 def record_of(event: Any) -> tuple[SourceRecord, Headers]:
@@ -65,10 +80,12 @@ class Runs:
         *,
         most_records: int,
         within_seconds: float,
+        session_seconds: float,
         stream: str = "",
     ) -> None:
         self.most_records = most_records
         self.within_seconds = within_seconds
+        self.session_seconds = session_seconds
         self.outbox = outbox
         self.positions = positions
         self.metrics = metrics
@@ -82,12 +99,14 @@ class Runs:
         """Hand out a run; when its body is through, make its work durable and count its records as done.
 
         Whatever is raised on the way stops every further commit before it goes on: the worker ends, and starts from its last commit.
-        A run that is cancelled (shutdown, rebalance) counts for nothing: what follows it without it is a gap, and is found.
+        A run that is cancelled or superseded (shutdown, rebalance) counts for nothing: it is handed out again.
         """
         run = Run(self)
         try:
             yield run
             await run.make_durable()
+        except Superseded:
+            log.info("a run was given up: the partitions are given out anew")
         except Exception as error:
             self.positions.fail()
             log.critical("stopping: %s", error if isinstance(error, EcdaStreamError) else type(error).__name__)
@@ -100,20 +119,21 @@ class Run:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
         self._sendings: list[Sending] = []
-        self._then: list[Callable[[], None]] = []
+        self._draft: Drafted | None = None
         self._last: dict[TP, int] = {}
         self._counts: list[Callable[[], None]] = []
         self._bytes = 0
+        self._assignment = runs.positions.assignment
         self._started = time.monotonic()
         self.now = datetime.now(UTC)
 
-    async def next_is(self, record: SourceRecord) -> None:
-        """Begin with a record; raise RecordsSkipped if it is not the next of its partition."""
+    async def takes(self, record: SourceRecord) -> bool:
+        """Return whether a record is the next of its partition, and so is handled now; see `Continuity`."""
         tp = TP(record.topic, record.partition)
-        last = self._last.get(tp)
-        if last is None or record.offset > last + 1:
-            await self._runs.continuity.check(tp, last, record.offset)
-        self._last[tp] = max(record.offset, last or 0)
+        taken = await self._runs.continuity.is_next(tp, self._last.get(tp), record.offset)
+        if taken:
+            self._last[tp] = record.offset
+        return taken
 
     def send(self, sending: Sending) -> None:
         """Send a record with the run."""
@@ -125,13 +145,10 @@ class Run:
         if self._bytes > LARGEST_RUN_BYTES or time.monotonic() - self._started > LONGEST_RUN_SECONDS:
             await self.make_durable()
 
-    def send_all(self, sendings: Iterable[Sending]) -> None:
-        """Send records with the run."""
-        self._sendings.extend(sendings)
-
-    def when_durable(self, then: Callable[[], None]) -> None:
-        """Do something after everything that the run sends is durable."""
-        self._then.append(then)
+    def keep(self, draft: Drafted) -> None:
+        """Send the changes of a draft with the run, and write them when it is durable."""
+        self._draft = draft
+        self._started = time.monotonic()  # it may have been waited for
 
     def refuse(self, letter: Sending, record: SourceRecord, stage: str, error: InvalidEvent) -> None:
         """Dead-letter a record; raise TooManyRefusals at the ceiling."""
@@ -183,14 +200,25 @@ class Run:
             self._runs.metrics.stage_duration.labels(stage).observe(time.perf_counter() - started)
 
     async def make_durable(self) -> None:
-        """Deliver everything, then write local state, then advance the positions."""
+        """Deliver everything, then write local state, then advance the positions.
+
+        Raises Superseded if the partitions were given out anew since the run began, and Overslept if that may well be.
+        """
+        changes = self._draft.changelog() if self._draft else ()
         with self.timed("deliver"):
-            await self._runs.outbox.deliver(self._sendings)
-        for then in (*self._then, *self._counts):
-            then()
-        for tp, offset in self._last.items():
-            self._runs.positions.advance(tp, offset)
-        self._sendings, self._then, self._counts = [], [], []
+            async with self._runs.positions.delivering:
+                if self._runs.positions.assignment is not self._assignment:
+                    raise Superseded
+                if (took := time.monotonic() - self._started) > self._runs.session_seconds:
+                    raise Overslept(f"a run took {took:.0f} s, longer than the session ({self._runs.session_seconds:.0f} s)")
+                offsets = await self._runs.outbox.deliver([*self._sendings, *changes])
+                if self._draft:
+                    self._draft.write(offsets[len(self._sendings) :])
+                for tp, offset in self._last.items():
+                    self._runs.positions.advance(tp, offset)
+        for count in self._counts:
+            count()
+        self._sendings, self._counts, self._draft = [], [], None
         self._bytes, self._started = 0, time.monotonic()
 
     def _count(self, record: SourceRecord, outcome: str) -> None:

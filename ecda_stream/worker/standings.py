@@ -23,12 +23,11 @@ def keep_standings(app: Any, tables: TableState, definition: StreamDefinition) -
     series = PartitionSeries()
 
     async def look() -> None:
-        partitions = sorted(tp.partition for tp in app.consumer.assignment() if tp.topic == LOG_TOPIC)
-        series.keep_only(partitions)
-        if app.rebalancing or app.in_recovery:  # half of the state would show alerting as running that is stopped
-            return
-        for partition in partitions:
-            draft = Draft(tables.draft().reader(partition))
+        held = [tp.partition for tp in app.consumer.assignment() if tp.topic == LOG_TOPIC]
+        series.keep_only(held)
+        readers = tables.readers()  # half of a state would show alerting as running that is stopped
+        for partition in sorted(readers.keys() & held):
+            draft = Draft(readers[partition])
             for authority in known_authorities(draft, LATEST):
                 standing = summarise(draft, authority, definition)
                 if standing is not None:

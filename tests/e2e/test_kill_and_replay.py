@@ -40,7 +40,6 @@ class Scenario:
 
     def __init__(self, system: System, data: Path) -> None:
         self.system = system
-        system.supervised = True
         system.start_worker("second", "re_referral")
         system.wait_until_answers("second")
         self.events = data / "world" / "events.jsonl"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -16,9 +16,10 @@ from ecda_stream.contract.source_event import SourceRecord
 from ecda_stream.pipeline import Admitted, Outcome
 from ecda_stream.worker.agents import LOG_TOPIC
 from ecda_stream.worker.ceiling import Ceiling
-from ecda_stream.worker.guard import Continuity, Positions
+from ecda_stream.worker.continuity import Continuity
 from ecda_stream.worker.metrics import Metrics
 from ecda_stream.worker.outbox import Sending
+from ecda_stream.worker.positions import Positions
 from ecda_stream.worker.runs import Run, Runs
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -33,9 +34,10 @@ class Post:
     def __init__(self, *, fails: bool = False) -> None:
         self.fails = fails
 
-    async def deliver(self, sendings: Sequence[Sending]) -> None:
+    async def deliver(self, sendings: Sequence[Sending]) -> Sequence[int]:
         if self.fails:
             raise OSError("the broker went away")
+        return range(len(sendings))
 
 
 class FakeApp:
@@ -44,7 +46,6 @@ class FakeApp:
     def __init__(self, *partitions: int, topic: str = LOG_TOPIC) -> None:
         self.metrics = Metrics(CollectorRegistry())
         self.partitions = list(partitions)
-        self.rebalancing = self.in_recovery = False
         self.consumer = SimpleNamespace(
             assignment=lambda: {TP(topic, partition) for partition in self.partitions},
             highwater=lambda tp: 0,
@@ -71,14 +72,28 @@ class FakeApp:
 def some_runs(post: Post | None = None) -> Runs:
     """Return the runs of a worker of re_referral."""
 
-    async def nothing_between(tp: TP, first: int, after: int) -> bool:
-        return False
+    async def committed() -> Mapping[TP, int]:
+        return {}
+
+    async def nothing_between(tp: TP, first: int, after: int) -> int | None:
+        return None
+
+    async def rewind(tp: TP, offset: int) -> None:
+        raise AssertionError("nothing is missing")
 
     positions = Positions()
-    continuity = Continuity(positions, lambda tp: None, nothing_between)
-    metrics = Metrics(CollectorRegistry())
-    ceiling = Ceiling(500, 0.5)
-    return Runs(post or Post(), positions, metrics, ceiling, continuity, most_records=10, within_seconds=0.01, stream="re_referral")
+    continuity = Continuity(positions, committed, nothing_between, rewind)
+    return Runs(
+        post or Post(),
+        positions,
+        Metrics(CollectorRegistry()),
+        Ceiling(500, 0.5),
+        continuity,
+        most_records=10,
+        within_seconds=0.01,
+        session_seconds=30.0,
+        stream="re_referral",
+    )
 
 
 def count(runs: Runs, *counted: Callable[[Run], None]) -> None:

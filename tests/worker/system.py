@@ -43,29 +43,12 @@ class Raw:
 
 
 class System(Demo):
-    """The demo's processes, with what a test needs besides.
-
-    Supervised, a worker that ends by itself is started again, as the runbook asks of whoever runs one: the commit guard ends a worker
-    rather than going on past a record that Faust dropped in a rebalance.
-    """
-
-    supervised = False
+    """The demo's processes, with what a test needs besides."""
 
     def start_worker(self, name: str, what: str) -> subprocess.Popen[bytes]:
         """Start one worker with the tests' key: who is drawn for the audit sample follows from it, and is the same every time."""
         (self._data / "secrets" / "pseudonymisation.key").write_bytes(KEY.read_bytes())
         return super().start_worker(name, what)
-
-    def check_workers(self) -> None:
-        """Raise Unavailable if a worker has ended; supervised, start it again if the guard ended it, and for no other reason."""
-        for name, worker in list(self._workers.items()):
-            if worker.poll() is None:
-                continue
-            stops = [line for line in (self._data / f"{name}.log").read_text(encoding="utf-8").splitlines() if "stopping: " in line]
-            if not (self.supervised and stops and ": expected offset " in stops[-1]):
-                super().check_workers()
-            else:
-                self.start_worker(name, "admit" if name == "admit" else "re_referral")
 
     def activate_baseline(self) -> None:
         """Let the points table score, whose sums one can foresee."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,11 +14,13 @@ from prometheus_client import CollectorRegistry
 from ecda_stream.contract.source_event import SourceRecord
 from ecda_stream.errors import InvalidEvent
 from ecda_stream.worker.ceiling import Ceiling, TooManyRefusals
+from ecda_stream.worker.continuity import Continuity
 from ecda_stream.worker.dead_letters import dead_letter
-from ecda_stream.worker.guard import Continuity, Positions, RecordsSkipped, guarded_transport
+from ecda_stream.worker.guard import guarded_transport
 from ecda_stream.worker.metrics import Metrics
 from ecda_stream.worker.outbox import Sending
-from ecda_stream.worker.runs import LARGEST_RUN_BYTES, Runs, record_of
+from ecda_stream.worker.positions import Positions
+from ecda_stream.worker.runs import LARGEST_RUN_BYTES, Overslept, Run, Runs, record_of
 
 TP0 = TP("topic", 0)
 
@@ -30,10 +32,24 @@ class Post:
         self.fails = fails
         self.delivered: list[Sending] = []
 
-    async def deliver(self, sendings: Sequence[Sending]) -> None:
+    async def deliver(self, sendings: Sequence[Sending]) -> Sequence[int]:
         if self.fails:
             raise OSError("the broker went away")
         self.delivered.extend(sendings)
+        return range(len(sendings))
+
+
+class Written:
+    """A draft that remembers whether it was written."""
+
+    def __init__(self) -> None:
+        self.offsets: list[int] | None = None
+
+    def changelog(self) -> Sequence[Sending]:
+        return [Sending("changelog", 0, b"k", b"changed")]
+
+    def write(self, offsets: Sequence[int]) -> None:
+        self.offsets = list(offsets)
 
 
 def an_event(offset: int, value: bytes | None = b"{}") -> Any:
@@ -43,21 +59,33 @@ def an_event(offset: int, value: bytes | None = b"{}") -> Any:
     return SimpleNamespace(message=message)
 
 
-def some_runs(post: Post, positions: Positions, *, committed: int | None = None, holds: bool = True, in_a_row: int = 500) -> Runs:
-    async def anything_between(tp: TP, first: int, after: int) -> bool:
-        return holds
+def some_runs(post: Post, positions: Positions, *, in_a_row: int = 500, session_seconds: float = 30.0) -> Runs:
+    async def nothing_committed() -> Mapping[TP, int]:
+        return {}
 
-    continuity = Continuity(positions, lambda tp: committed, anything_between)
-    metrics = Metrics(CollectorRegistry())
-    return Runs(post, positions, metrics, Ceiling(in_a_row, 0.5), continuity, most_records=10, within_seconds=0.01)
+    async def everything_is_there(tp: TP, first: int, after: int) -> int | None:
+        return first
+
+    async def rewind(tp: TP, offset: int) -> None:
+        pass
+
+    if not positions.assignment.partitions:
+        positions.assign([TP0])
+    continuity = Continuity(positions, nothing_committed, everything_is_there, rewind)
+    metrics, ceiling = Metrics(CollectorRegistry()), Ceiling(in_a_row, 0.5)
+    return Runs(post, positions, metrics, ceiling, continuity, most_records=10, within_seconds=0.01, session_seconds=session_seconds)
+
+
+async def take(run: Run, *offsets: int) -> None:
+    for offset in offsets:
+        record, _ = record_of(an_event(offset))
+        if await run.takes(record):
+            run.send(Sending("out", 0, b"k", str(offset).encode()))
 
 
 async def handle(runs: Runs, *offsets: int) -> None:
     async with runs.run() as run:
-        for offset in offsets:
-            record, _ = record_of(an_event(offset))
-            await run.next_is(record)
-            run.send(Sending("out", 0, b"k", str(offset).encode()))
+        await take(run, *offsets)
 
 
 def test_a_run_counts_as_done_only_after_everything_it_sent_is_durable() -> None:
@@ -83,17 +111,23 @@ def test_after_a_failed_send_nothing_is_committed_any_more() -> None:
 
 
 def test_local_state_is_written_only_after_the_changelog_has_it() -> None:
-    post, positions = Post(fails=True), Positions()
-    written: list[str] = []
+    post, positions, draft = Post(fails=True), Positions(), Written()
+    runs = some_runs(post, positions)
 
-    async def fail() -> None:
-        async with some_runs(post, positions).run() as run:
-            run.when_durable(lambda: written.append("state"))
+    async def keep() -> None:
+        async with runs.run() as run:
+            run.keep(draft)
+            await take(run, 0)
 
     with pytest.raises(OSError):
-        asyncio.run(fail())
+        asyncio.run(keep())
+    written_after_a_failure = draft.offsets
+    post.fails, positions.failed = False, False
+    asyncio.run(keep())
 
-    assert written == []
+    assert written_after_a_failure is None
+    assert draft.offsets == [1]
+    assert [sending.topic for sending in post.delivered] == ["out", "changelog"]
 
 
 def test_an_error_in_the_handling_stops_every_commit() -> None:
@@ -107,24 +141,6 @@ def test_an_error_in_the_handling_stops_every_commit() -> None:
         asyncio.run(fail())
 
     assert positions.failed
-
-
-def test_a_record_that_was_never_delivered_stops_the_worker() -> None:
-    with pytest.raises(RecordsSkipped):
-        asyncio.run(handle(some_runs(Post(), Positions()), 0, 1, 3))
-
-
-def test_the_first_record_after_an_assignment_follows_what_was_committed() -> None:
-    with pytest.raises(RecordsSkipped):
-        asyncio.run(handle(some_runs(Post(), Positions(), committed=5), 7))
-
-
-def test_a_gap_that_compaction_left_is_no_loss() -> None:
-    positions = Positions()
-
-    asyncio.run(handle(some_runs(Post(), positions, committed=5, holds=False), 7, 9))
-
-    assert positions.durable(TP0) == 10
 
 
 def test_a_repeated_record_does_not_move_the_position_back() -> None:
@@ -156,9 +172,70 @@ def test_a_new_assignment_forgets_the_old_positions() -> None:
     positions = Positions()
     positions.advance(TP0, 9)
 
-    positions.forget()
+    positions.assign([TP0])
 
     assert positions.durable(TP0) is None
+
+
+def test_a_run_that_a_rebalance_overtook_is_never_delivered() -> None:
+    post, positions = Post(), Positions()
+    runs, draft = some_runs(post, positions), Written()
+
+    async def rebalance_in_the_middle() -> None:
+        async with runs.run() as run:
+            run.keep(draft)
+            await take(run, 0)
+            await positions.revoke()
+            positions.assign([TP0])
+
+    asyncio.run(rebalance_in_the_middle())
+
+    assert post.delivered == []
+    assert draft.offsets is None
+    assert positions.durable(TP0) is None
+    assert not positions.failed
+
+
+def test_a_partition_is_let_go_of_only_when_what_is_under_way_to_it_is_durable() -> None:
+    """Whoever holds the partition next would else read its changelog before the last of it is written."""
+    positions, arrived, happened = Positions(), asyncio.Event(), list[str]()
+
+    class Slow(Post):
+        async def deliver(self, sendings: Sequence[Sending]) -> Sequence[int]:
+            arrived.set()
+            for _ in range(10):
+                await asyncio.sleep(0)
+            happened.append("delivered")
+            return await super().deliver(sendings)
+
+    async def revoke() -> dict[TP, int]:
+        run = asyncio.create_task(handle(some_runs(Slow(), positions), 0, 1))
+        await arrived.wait()
+        durable = await positions.revoke()
+        happened.append("let go")
+        await run
+        return durable
+
+    assert asyncio.run(revoke()) == {TP0: 2}
+    assert happened == ["delivered", "let go"]
+
+
+def test_after_a_failure_nothing_is_offered_for_the_last_commit() -> None:
+    positions = Positions()
+    positions.advance(TP0, 4)
+    positions.fail()
+
+    assert asyncio.run(positions.revoke()) == {}
+
+
+def test_a_worker_that_slept_through_its_session_delivers_nothing_and_ends() -> None:
+    post, positions = Post(), Positions()
+
+    with pytest.raises(Overslept):
+        asyncio.run(handle(some_runs(post, positions, session_seconds=0.0), 0))
+
+    assert post.delivered == []
+    assert positions.failed
 
 
 def test_refusals_beyond_the_ceiling_stop_the_worker_before_they_are_sent() -> None:
@@ -169,7 +246,7 @@ def test_refusals_beyond_the_ceiling_stop_the_worker_before_they_are_sent() -> N
         async with runs.run() as run:
             for offset in range(5):
                 record, headers = record_of(an_event(offset))
-                await run.next_is(record)
+                await run.takes(record)
                 error = InvalidEvent("not-json")
                 run.refuse(dead_letter(record, headers, "admit", error, "group", run.now), record, "admit", error)
 
@@ -204,24 +281,23 @@ def test_a_record_with_neither_key_nor_value_can_still_be_dead_lettered() -> Non
     assert dict(letter.headers)["dlq-reason-code"] == b"tombstone"
 
 
-def test_a_cancelled_run_counts_for_nothing_and_what_follows_without_it_is_found() -> None:
+def test_a_cancelled_run_counts_for_nothing() -> None:
     post, positions = Post(), Positions()
     runs = some_runs(post, positions)
 
     async def cancelled() -> None:
         async with runs.run() as run:
-            record, _ = record_of(an_event(0))
-            await run.next_is(record)
+            await take(run, 1)
             raise asyncio.CancelledError
 
     asyncio.run(handle(runs, 0))
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(cancelled())
+    asyncio.run(handle(runs, 2))
 
     assert not positions.failed
     assert positions.durable(TP0) == 1
-    with pytest.raises(RecordsSkipped):
-        asyncio.run(handle(runs, 2))
+    assert [sending.value for sending in post.delivered] == [b"0"]
 
 
 def test_a_run_with_much_in_it_is_made_durable_early() -> None:
@@ -232,7 +308,7 @@ def test_a_run_with_much_in_it_is_made_durable_early() -> None:
         async with some_runs(post, positions).run() as run:
             for offset in range(3):
                 record, _ = record_of(an_event(offset))
-                await run.next_is(record)
+                await run.takes(record)
                 run.send(Sending("out", 0, b"k", b"x" * (LARGEST_RUN_BYTES // 2 + 1)))
                 await run.end_early_if_large()
                 seen.append(positions.durable(TP0))

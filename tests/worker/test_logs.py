@@ -11,8 +11,9 @@ import pytest
 
 from ecda_stream.errors import Unavailable
 from ecda_stream.worker.app import WorkerApp
-from ecda_stream.worker.guard import LIBRARY_LOG, Positions, guarded_transport
+from ecda_stream.worker.guard import LIBRARY_LOG, guarded_transport
 from ecda_stream.worker.logs import SafeFormatter
+from ecda_stream.worker.positions import Positions
 
 PERSONAL = "Quillfeather 4010232137"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ecda_stream.alert.guardrail import CAUSES
-from ecda_stream.state import Read
+from ecda_stream.state import Read, Table
 from ecda_stream.worker.standings import keep_standings
 from tests.builders import State, a_contact, a_day, a_referral, arriving, fold_events
 from tests.unit.alert.test_capacity import CROWD, NEXT_MONDAY, TWO_A_WEEK, closing
@@ -19,20 +20,20 @@ class FakeTables:
     """The tables of a worker: the state of each of its partitions."""
 
     def __init__(self, states: dict[int, State]) -> None:
-        self._states = states
+        self.states = states
 
-    def draft(self) -> FakeTables:
-        return self
+    def readers(self) -> dict[int, Read]:
+        return {partition: partial(self._read, partition) for partition in self.states}
 
-    def reader(self, partition: int) -> Read:
-        return lambda table, key: self._states[partition].get((table, key))
+    def _read(self, partition: int, table: Table, key: str) -> Any:
+        return self.states[partition].get((table, key))
 
 
-def a_worker(states: dict[int, State]) -> FakeApp:
+def a_worker(states: dict[int, State], tables: Any = None) -> FakeApp:
     """Return a worker that holds these partitions and has looked once."""
     app = FakeApp(*states)
-    tables: Any = FakeTables(states)
-    keep_standings(app, tables, TWO_A_WEEK.definition)
+    shown: Any = tables or FakeTables(states)
+    keep_standings(app, shown, TWO_A_WEEK.definition)
     app.look()
     return app
 
@@ -112,17 +113,19 @@ def test_authorities_of_a_partition_that_went_away_go_with_it() -> None:
 
 def test_half_a_state_is_not_shown() -> None:
     state = state_of(*closing("C1"), stopped("881", "2026-03-03"))
-    app = a_worker({0: state})
-    app.in_recovery = True
-    state.clear()
+    tables = FakeTables({0: state})
+    app = a_worker({0: state}, tables)
+    tables.states = {}
     app.look()
 
     assert stops_of(app) == {(*HERE, "kill-switch"): 1}
 
 
 def test_a_partition_that_went_away_is_not_shown_even_while_others_recover() -> None:
-    app = a_worker({0: state_of(*closing("C1"))})
-    app.rebalancing, app.partitions = True, []
+    states = {0: state_of(*closing("C1"))}
+    tables = FakeTables(states)
+    app = a_worker(states, tables)
+    tables.states, app.partitions = {}, []
     app.look()
 
     assert series_of(app.metrics, "ecda_alerts_held") == {}
