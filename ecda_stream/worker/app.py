@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from typing import Any, cast
 
 import faust
@@ -56,6 +57,7 @@ class WorkerApp(faust.App):
         self.metrics = metrics
         self.positions = Positions()
         self.outbox = Outbox(settings)
+        self.when_told_to_stop: Callable[[], None] = lambda: None
         super().__init__(name, **_faust_settings(settings, most_records))
         probe = Probe(settings, name, metrics)
         self._continuity = Continuity(self.positions, probe.committed, probe.first_between, self._rewind)
@@ -86,6 +88,7 @@ class WorkerApp(faust.App):
         timer = threading.Timer(self.settings.drain_deadline_seconds, os._exit, [EXIT_DEADLINE_PASSED])
         timer.daemon = True
         timer.start()
+        self.when_told_to_stop()
         await super().on_stop()
         await self.outbox.stop()
 
@@ -176,6 +179,7 @@ def run_stream(name: str, settings: Settings) -> None:
         metrics.model_info.labels(name, version, model.digest).set(1)
     app = WorkerApp(group, settings, metrics, settings.run_records)
     tables = TableState(settings, group, LOG_TOPIC, app.positions)
+    app.when_told_to_stop = tables.give_up_reading
     add_score_agent(app, stream, tables, app.runs)
     keep_gauges(app, tables)
     keep_standings(app, tables, definition)

@@ -121,6 +121,11 @@ class TableState:
         self._held = {partition: self._held.get(partition) or _Held() for partition in partitions}
         self._reading = asyncio.get_running_loop().create_task(self._read(dict(self._held)))
 
+    def give_up_reading(self) -> None:
+        """End a reading that is under way: the worker stops, and whoever waits for the state need not."""
+        if self._reading is not None and not self._reading.done():
+            self._end()
+
     def _end(self) -> None:
         if self._reading is not None:
             self._reading.cancel()

@@ -172,6 +172,25 @@ def test_nobody_works_on_state_that_is_being_given_away(settings: Settings) -> N
     with_two_workers(settings, scenario)
 
 
+def test_a_worker_that_is_told_to_stop_does_not_finish_reading(settings: Settings) -> None:
+    async def scenario(first: Worker, second: Worker) -> None:
+        await first.hold(11)
+        waiting = asyncio.create_task(first.tables.draft())
+        await asyncio.sleep(0)
+        first.tables.give_up_reading()
+
+        with pytest.raises(Superseded):
+            await waiting
+
+        await second.hold(11)
+        await second.put(11, a=[1])
+        second.tables.give_up_reading()  # nothing is under way: what is read stays
+
+        assert await second.get(11, "a") == [1]
+
+    with_two_workers(settings, scenario)
+
+
 def test_changes_beyond_one_fetch_are_all_read(settings: Settings) -> None:
     async def scenario(first: Worker, second: Worker) -> None:
         await first.hold(9, 10)
