@@ -168,6 +168,16 @@ def test_the_consumer_commits_durable_positions_and_never_what_was_only_acknowle
     assert after is None
 
 
+def test_an_idle_partition_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Faust says of every partition without records, every few seconds, that its stream has not started processing."""
+    consumer_type: Any = guarded_transport(Positions()).Consumer
+    consumer = consumer_type.__new__(consumer_type)
+
+    consumer.verify_event_path(1e9, TP0)
+
+    assert caplog.records == []
+
+
 def test_a_new_assignment_forgets_the_old_positions() -> None:
     positions = Positions()
     positions.advance(TP0, 9)
