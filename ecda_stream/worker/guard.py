@@ -3,7 +3,7 @@
 Stock Faust commits over an event in flight, acknowledges events whose agent raised, and commits while it shuts down after a crash.
 Here the agent itself says up to which offset of a partition its work is durable, and nothing else is ever committed. It relies on, in
 faust-streaming 0.15.3: `App._new_transport`, `Transport.Consumer`, `Consumer._new_offset`, `_commit`, `_acked`, `_acked_index`,
-`on_partitions_assigned` and `on_partitions_revoked`, which the group waits for.
+`on_partitions_assigned` and `on_partitions_revoked`, which the group waits for; the gauges look at `_committed_offset`.
 """
 
 from __future__ import annotations

@@ -9,17 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from ecda_stream.files.stream import load_stream
-from ecda_stream.replay import output_line, replay
 from ecda_stream.worker.reading import Found, count_behind
 from ecda_stream.worker.settings import load_settings
 from tests.commands.conftest import run_command
-from tests.e2e.test_kill_and_replay import write_log
+from tests.worker.replaying import export_and_replay, lines_of, replayed_lines
 from tests.worker.system import AUTHORITIES, LOG, SCORES, System, running_system
 
 CHILDREN = int(os.environ.get("ECDA_TEST_CHILDREN", "300"))
@@ -69,10 +66,8 @@ def hand_overs(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[Foun
         for name in ("re_referral", "second"):
             system.start_worker(name, "re_referral")
         times = hand_over(system)
-        write_log(system.read(LOG), data / "log.jsonl")
-        scores = system.all(SCORES)
-    replay(data / "log.jsonl", data / "replayed", load_stream("re_referral", Path("streams"), Path("models")))
-    return times, scores, data / "replayed" / "scores.jsonl"
+        export_and_replay(system, data)
+        return times, system.all(SCORES), data
 
 
 def test_every_hand_over_happened_while_there_was_work(hand_overs: tuple[int, list[Found], Path]) -> None:
@@ -82,8 +77,8 @@ def test_every_hand_over_happened_while_there_was_work(hand_overs: tuple[int, li
 
 
 def test_the_scores_are_those_of_the_files(hand_overs: tuple[int, list[Found], Path]) -> None:
-    _, scores, replayed = hand_overs
-    live = {output_line(found.partition, (found.key or b"").decode(), found.value or b"") for found in scores}
+    _, scores, folder = hand_overs
+    live = lines_of(scores)
 
     assert len(live) > CHILDREN
-    assert Counter(dict.fromkeys(live, 1)) == Counter(replayed.read_bytes().splitlines(keepends=True))
+    assert live == replayed_lines(folder, "scores")

@@ -18,11 +18,9 @@ from pathlib import Path
 import pytest
 
 from ecda_stream.contract.entry import LogRecord
-from ecda_stream.files.stream import load_stream
 from ecda_stream.identity.partition import partition_of
-from ecda_stream.replay import output_line, replay
-from ecda_stream.worker.reading import Found
 from tests.commands.conftest import run_command
+from tests.worker.replaying import export_and_replay, lines_of, replayed_lines
 from tests.worker.system import ALERTS, AUTHORITIES, LOG, SCORES, System, running_system
 
 CHILDREN = int(os.environ.get("ECDA_TEST_CHILDREN", "240"))
@@ -61,12 +59,10 @@ class Scenario:
         self.publish(8)
         self.publish(9)
         system.wait_until_through(LONGEST_SECONDS)
-        self.log = data / "log.jsonl"
-        write_log(system.read(LOG), self.log)
         self.scores = system.all(SCORES)
         self.alerts = system.all(ALERTS)
-        self.replayed = data / "replayed"
-        replay(self.log, self.replayed, load_stream("re_referral", Path("streams"), Path("models")))
+        self.folder = data
+        self.log = export_and_replay(system, data)
 
     def publish(self, part: int) -> None:
         share = -(-self.lines // PARTS)
@@ -114,13 +110,6 @@ def wait_until_more(system: System, topic: str, than: int) -> None:
     deadline = time.monotonic() + 60
     while system.count(topic) <= than and time.monotonic() < deadline:
         time.sleep(0.1)
-
-
-def write_log(log: Iterator[Found], path: Path) -> None:
-    with path.open("w", encoding="utf-8") as lines:
-        for found in log:
-            record = {"partition": found.partition, "offset": found.offset, "key": (found.key or b"").decode()}
-            lines.write(json.dumps({**record, "value": json.loads(found.value or b"null")}) + "\n")
 
 
 @pytest.fixture(scope="module")
@@ -173,11 +162,7 @@ def test_a_repeated_record_has_the_same_content(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("name", ["scores", "alerts"])
 def test_the_exported_log_replayed_over_files_gives_the_same_keys_and_values(scenario: Scenario, name: str) -> None:
-    live = {output_line(found.partition, (found.key or b"").decode(), found.value or b"") for found in getattr(scenario, name)}
-
-    replayed = (scenario.replayed / f"{name}.jsonl").read_bytes().splitlines(keepends=True)
-
-    assert Counter(replayed) == Counter(dict.fromkeys(live, 1))
+    assert lines_of(getattr(scenario, name)) == replayed_lines(scenario.folder, name)
 
 
 def test_alerts_were_raised(scenario: Scenario) -> None:

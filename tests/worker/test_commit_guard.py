@@ -230,6 +230,31 @@ def test_a_partition_is_let_go_of_only_when_what_is_under_way_to_it_is_durable()
     assert happened == ["delivered", "let go"]
 
 
+def test_before_a_partition_is_let_go_of_what_is_durable_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds it next would else do it again."""
+    positions, other, happened = Positions(), TP("topic", 1), list[object]()
+    consumer_type: Any = guarded_transport(positions).Consumer
+    consumer = consumer_type.__new__(consumer_type)
+    library: Any = consumer_type.__mro__[1]
+
+    async def commit(self: Any, offsets: Mapping[TP, int]) -> bool:
+        happened.append(dict(offsets))
+        return True
+
+    async def let_go(self: Any, revoked: set[TP]) -> None:
+        happened.append("let go")
+
+    monkeypatch.setattr(library, "_commit", commit)
+    monkeypatch.setattr(library, "on_partitions_revoked", let_go)
+    positions.assign([TP0, other])
+    positions.advance(TP0, 4)
+
+    asyncio.run(consumer.on_partitions_revoked({TP0, other}))
+
+    assert happened == [{TP0: 5}, "let go"]
+    assert positions.assignment.partitions == frozenset()
+
+
 def test_after_a_failure_nothing_is_offered_for_the_last_commit() -> None:
     positions = Positions()
     positions.advance(TP0, 4)
