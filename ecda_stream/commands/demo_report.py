@@ -50,12 +50,9 @@ def report(running: Demo, events: Path, published: int, live_from: date, started
     _table("What was refused, and why", {f"{c}: {REASONS.get(c, '')}": n for c, n in refused.most_common()}, refused.total())
     _table("Closures", {"scored": scored, **{f"not scored: {r}": n for r, n in reasons.most_common()}}, len(out.scores))
     _print_policy(out, live_from)
-    newest = sorted(
-        (alert for alert in out.alerts.values() if alert.status == "open"),
-        key=lambda alert: (alert.closing_day, alert.alert_id),
-        reverse=True,
-    )
-    print(f"The newest of {len(newest)} open alerts, as a reviewer reads them:\n")
+    newest = sorted(out.alerts.values(), key=lambda alert: (alert.status == "open", alert.closing_day, alert.alert_id), reverse=True)
+    still_open = sum(alert.status == "open" for alert in newest)
+    print(f"The newest of {len(newest)} alerts, {still_open} of them still open, as a reviewer reads them:\n")
     for alert in newest[:ALERTS_SHOWN]:
         print(render_alert(alert), end="\n\n")
     worth = _print_worth()

@@ -58,7 +58,8 @@ class WorkerApp(faust.App):
         self.positions = Positions()
         self.outbox = Outbox(settings)
         self.when_told_to_stop: Callable[[], None] = lambda: None
-        super().__init__(name, **_faust_settings(settings, most_records))
+        self._scratch = tempfile.TemporaryDirectory(prefix="ecda-faust-")
+        super().__init__(name, **_faust_settings(settings, most_records, self._scratch.name))
         probe = Probe(settings, name, metrics)
         self._continuity = Continuity(self.positions, probe.committed, probe.first_between, self._rewind)
         self.timer(interval=INSIST_EVERY_SECONDS, on_leader=False)(self._insist)
@@ -108,7 +109,7 @@ class WorkerApp(faust.App):
             raise
 
 
-def _faust_settings(settings: Settings, most_records: int) -> dict[str, Any]:
+def _faust_settings(settings: Settings, most_records: int, data_folder: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if settings.security_protocol == "SASL_SSL":
         options["broker_credentials"] = faust.SASLCredentials(
@@ -123,7 +124,7 @@ def _faust_settings(settings: Settings, most_records: int) -> dict[str, Any]:
         "broker": [f"aiokafka://{server.strip()}" for server in settings.bootstrap.split(",")],
         "key_serializer": "raw",
         "value_serializer": "raw",
-        "datadir": tempfile.mkdtemp(prefix="ecda-faust-"),
+        "datadir": data_folder,  # Faust insists on one; no state of ours is in it
         "web_enabled": False,
         "topic_allow_declare": False,
         "topic_disable_leader": True,

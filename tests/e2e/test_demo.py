@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -25,7 +26,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ended(data: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ecda_stream", "demo", "--json", "--children", "400", "--data", str(data)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    scratch = data.parent / "scratch"
+    scratch.mkdir()
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False, env=environment)
 
 
 def test_it_ends_well_and_its_summary_adds_up(ended: subprocess.CompletedProcess[str]) -> None:
@@ -70,6 +74,11 @@ def test_it_prints_what_a_person_wants_to_know(ended: subprocess.CompletedProces
         "/metrics",
     ):
         assert words in ended.stdout
+
+
+def test_it_leaves_nothing_in_the_folder_for_temporary_files(ended: subprocess.CompletedProcess[str], data: Path) -> None:
+    assert ended.returncode == 0
+    assert [path.name for path in (data.parent / "scratch").iterdir() if path.name.startswith("ecda-")] == []
 
 
 def test_it_stops_everything_that_it_started(ended: subprocess.CompletedProcess[str], data: Path) -> None:
