@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ecda_stream.score.model import Model
     from ecda_stream.training.parts import LogFile, Part
     from ecda_stream.training.study import Study
-    from ecda_stream.training.trained import Trained
+    from ecda_stream.training.trained import Order, Trained
     from ecda_stream.training.truth import Truth
     from ecda_stream.worker.settings import Settings
 
@@ -53,33 +53,49 @@ Processes = Annotated[
 ]
 FOLDS_WITH_LOSSES = 4
 """As it is, with true links, with true facts, with both."""
-TRUTH_HELP = "truth.jsonl of the simulator that made the log: gives the ceiling."
+Truths = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--truth",
+        help="truth.jsonl of the simulator that made the log: gives the ceiling. One for each LOG, in their order.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
 
 
 def train(
     stream: StreamArgument,
-    log: Annotated[Path, typer.Argument(metavar="LOG", help="A file of `admit` or `log export`.", exists=True, dir_okay=False)],
+    logs: Annotated[
+        list[Path], typer.Argument(metavar="LOG...", help="Files of `admit` or `log export`.", exists=True, dir_okay=False)
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the released version.", file_okay=False)],
     version: Annotated[str | None, typer.Option("--version", help="Name of the version.  [default: the name of the folder]")] = None,
     trained_on: Annotated[TrainedOn, typer.Option("--trained-on", help="What the log is.")] = TrainedOn.simulated,
-    truth: Annotated[Path | None, typer.Option("--truth", help=TRUTH_HELP, exists=True, dir_okay=False)] = None,
+    truth: Truths = None,
     secret_file: SecretFile = None,
     history_years: HistoryYears = 3,
     seed: Seed = 1,
     processes: Processes = None,
     as_json: Json = False,
 ) -> None:
-    """Train a model on a LOG and write model.json, its card, its metrics, its baselines, three pictures and the checksums of all.
+    """Train a model on LOGs and write model.json, its card, its metrics, its baselines, three pictures and the checksums of all.
 
-    The log is folded as the worker folds it. Labels come from what it says later, and count only where their time has passed. Figures
-    are measured out of time and out of family. To install the version, copy the folder to models/STREAM/VERSION.
+    A log is folded as the worker folds it. Labels come from what it says later, and count only where their time has passed. Figures
+    are measured out of time and out of family; families of different logs are different. To install the version, copy the folder to
+    models/STREAM/VERSION.
+
+    Examples: ecda-stream train re_referral log.jsonl --out 2026.2 · ecda-stream train re_referral a.jsonl b.jsonl --out 2026.2 --truth
+    a.truth.jsonl --truth b.truth.jsonl --secret-file pseudonymisation.key
 
     Exit codes: 0 ok, 1 failure (a bad stream or log, too few outcomes, nothing learnt), 2 usage, 5 no such stream or no matplotlib.
     """
+    _need_truth_for_each(logs, truth)
     with errors_as_exit_codes():
         _need_matplotlib()
         from ecda_stream.files.stream import load_stream
         from ecda_stream.training.parts import survey
+        from ecda_stream.training.pool import Source
         from ecda_stream.training.release import check_folder, metrics_of, release
         from ecda_stream.training.train import train as train_on
         from ecda_stream.training.trained import Order
@@ -88,12 +104,13 @@ def train(
         loaded = load_stream(stream, settings.streams_dir, settings.models_dir)
         order = Order(version or out.resolve().name, trained_on.value, history_years, seed)
         check_folder(out)
-        planted = _read_truth(truth, settings, loaded.definition, triggers_only=True) if truth else None
-        surveyed = survey(log)
-        with _progress([surveyed]) as say:
-            trained = train_on(surveyed, loaded, order, planted, processes or _cores(), say)
+        planted = [_read_truth(path, settings, loaded.definition, triggers_only=True) for path in truth or ()]
+        surveyed = [survey(log) for log in logs]
+        sources = [Source(one, planted[place] if planted else None) for place, one in enumerate(surveyed)]
+        with _progress(surveyed) as say:
+            trained = train_on(sources, loaded, order, processes or _cores(), say)
         with working("drawing and writing"):
-            release(trained, out, _command_of(stream, order.version, trained_on, truth is not None, history_years, seed))
+            release(trained, out, _command_of(stream, order, len(logs), bool(planted)))
     if as_json:
         typer.echo(json.dumps(metrics_of(trained), sort_keys=True))
     else:
@@ -106,9 +123,7 @@ def train(
 def evaluate(
     stream: StreamArgument,
     logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Logs it was not trained on.", exists=True, dir_okay=False)],
-    truth: Annotated[
-        list[Path] | None, typer.Option("--truth", help=f"{TRUTH_HELP} One for each LOG, in their order.", exists=True, dir_okay=False)
-    ] = None,
+    truth: Truths = None,
     secret_file: SecretFile = None,
     model: Annotated[str | None, typer.Option("--model", help="The version.  [default: the one of stream.yaml]")] = None,
     losses: Annotated[
@@ -131,8 +146,7 @@ def evaluate(
 
     Exit codes: 0 ok, 1 failure (a bad stream or log, no such model, no outcome to measure), 2 usage, 5 no such stream.
     """
-    if truth and len(truth) != len(logs):
-        raise typer.BadParameter("one for each LOG, in their order", param_hint="--truth")
+    _need_truth_for_each(logs, truth)
     if losses and not truth:
         raise typer.BadParameter("needs --truth", param_hint="--losses")
     with errors_as_exit_codes():
@@ -213,6 +227,11 @@ def _read_truth(path: Path, settings: Settings, definition: StreamDefinition, *,
     return read_truth(path, settings.read_secret(), definition, triggers_only=triggers_only)
 
 
+def _need_truth_for_each(logs: list[Path], truth: list[Path] | None) -> None:
+    if truth and len(truth) != len(logs):
+        raise typer.BadParameter("one for each LOG, in their order", param_hint="--truth")
+
+
 def _need_matplotlib() -> None:
     from ecda_stream.errors import Unavailable
 
@@ -224,11 +243,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _command_of(stream: str, version: str, trained_on: TrainedOn, truth: bool, history_years: int, seed: int) -> str:
+def _command_of(stream: str, order: Order, logs: int, truth: bool) -> str:
     """Return the command for the card: what changes the result, and no path."""
-    words = ["ecda-stream", "train", stream, "LOG", "--out", "DIR", "--version", version, "--trained-on", trained_on.value]
-    words += ["--truth", "TRUTH", "--secret-file", "FILE"] if truth else []
-    return shlex.join([*words, "--history-years", str(history_years), "--seed", str(seed)])
+    numbered = [""] if logs == 1 else [f"_{number}" for number in range(1, logs + 1)]
+    words = ["ecda-stream", "train", stream, *(f"LOG{number}" for number in numbered), "--out", "DIR"]
+    words += ["--version", order.version, "--trained-on", order.trained_on]
+    words += [word for number in numbered for word in ("--truth", f"TRUTH{number}")] if truth else []
+    words += ["--secret-file", "FILE"] if truth else []
+    return shlex.join([*words, "--history-years", str(order.history_years), "--seed", str(order.seed)])
 
 
 @contextlib.contextmanager

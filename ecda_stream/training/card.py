@@ -162,14 +162,23 @@ def _how(trained: Trained, command: str) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in sorted(training.libraries.items()))
     lexicons = ", ".join(f"`{name}`" for name in training.lexicons)
     made = paragraph(
-        f"LOG: {trained.entries} entries, SHA-256 `{trained.log_sha256}`. Definition: `{training.definition}`.",
+        *(
+            f"{name}: {log.entries} entries, SHA-256 `{log.sha256}`."
+            for name, log in zip(_names_of_logs(trained), trained.logs, strict=True)
+        ),
+        f"Definition: `{training.definition}`.",
         f"Lexicon of its texts: {lexicons or 'none, it has no texts'}.",
         "Its tables are the mean of two additive models: boosted trees of one feature each, and, as steps, the penalised logistic "
         f"regression that is also shown as a baseline. Trees: {_listed(PARAMETERS)}, the mean of {RESAMPLES} fits to "
         f"{100 * RESAMPLED_SHARE:.0f} % of the rows; {FOLDS} folds by family.",
-        f"Libraries: {libraries}. The same log, definition and libraries give the same files.",
+        f"Libraries: {libraries}. The same logs, definition and libraries give the same files.",
     )
     return f"```\n{command}\n```\n\n{made}"
+
+
+def _names_of_logs(trained: Trained) -> list[str]:
+    """A log alone needs no number."""
+    return ["LOG"] if len(trained.logs) == 1 else [f"LOG_{number}" for number in range(1, len(trained.logs) + 1)]
 
 
 def _listed(settings: Mapping[str, object]) -> str:

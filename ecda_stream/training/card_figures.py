@@ -63,7 +63,7 @@ def excluded_of(trained: Trained) -> str:
     listed = ", ".join(f"{reason} {count}" for reason, count in trained.excluded.items()) or "none"
     return paragraph(
         f"Left out, with the reason: {listed}. Years between the authority's first {noun_of(trained.definition)} and those counted:",
-        f"{trained.order.history_years}. Entries of the log that the fold refused: {sum(trained.refused.values())}.",
+        f"{trained.order.history_years}. Entries that the fold refused: {sum(sum(log.refused.values()) for log in trained.logs)}.",
     )
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ecda_stream.definition import StreamDefinition
 from ecda_stream.score.stream import Stream
 from ecda_stream.training.gather import Say, gather
+from ecda_stream.training.harvest import Harvest
 from ecda_stream.training.labels import Labelled, label
 from ecda_stream.training.parts import LogFile
 from ecda_stream.training.table import Floats, Ints, Rows, Texts, join
@@ -25,9 +27,19 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Folded:
+    """A log by its bytes, and what the fold found in it."""
+
+    sha256: str
+    entries: int
+    refused: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Pool:
     """Labelled rows of several logs: which log each came from, and what was left out of all of them."""
 
+    logs: tuple[Folded, ...]
     rows: Rows
     source: Ints
     observable: Floats | None
@@ -35,6 +47,7 @@ class Pool:
     excluded: Mapping[str, int]
     lag_days: int
     """The longest recording lag of the logs."""
+    lexicons: frozenset[str]
 
     def take(self, which: np.typing.NDArray[np.bool_]) -> Pool:
         """Return the pool with some of its rows."""
@@ -44,22 +57,34 @@ class Pool:
 
 def pool(sources: Sequence[Source], stream: Stream, history_years: int, processes: int, say: Say) -> Pool:
     """Fold every log and label its rows."""
-    labelled = [label(gather(one.log, stream, processes, say), stream.definition, history_years) for one in sources]
+    harvests = [gather(one.log, stream, processes, say) for one in sources]
+    return pool_harvests(sources, harvests, stream.definition, history_years)
+
+
+def pool_harvests(sources: Sequence[Source], harvests: Sequence[Harvest], definition: StreamDefinition, history_years: int) -> Pool:
+    """Label the rows of folded logs, each by what its own log says, and put them together."""
+    labelled = [label(harvest, definition, history_years) for harvest in harvests]
     tables = [replace(given.rows, family=_apart(given, place)) for place, given in enumerate(labelled)]
     seen = [None if one.truth is None else observable(given.rows, one.truth) for one, given in zip(sources, labelled, strict=True)]
     excluded: Counter[str] = Counter()
     for given in labelled:
         excluded.update(given.excluded)
     return Pool(
+        logs=tuple(
+            Folded(one.log.sha256, harvest.entries, dict(sorted(harvest.refused.items())))
+            for one, harvest in zip(sources, harvests, strict=True)
+        ),
         rows=join(tables),
         source=np.repeat(np.arange(len(sources), dtype=np.int64), [len(table) for table in tables]),
         observable=None if any(one is None for one in seen) else np.concatenate([one for one in seen if one is not None]),
-        excluded=excluded,
+        excluded=dict(sorted(excluded.items())),
         lag_days=max(given.lag_days for given in labelled),
+        lexicons=frozenset().union(*(harvest.lexicons for harvest in harvests)),
     )
 
 
 def _apart(labelled: Labelled, place: int) -> Texts:
+    """The names of the first log stand, so that a log alone falls into folds as it does among others."""
     families = np.empty(len(labelled.rows), dtype=object)
-    families[:] = [f"{place}/{name}" for name in labelled.rows.family]
+    families[:] = [f"{place}/{name}" if place else name for name in labelled.rows.family]
     return families

@@ -54,7 +54,7 @@ def metrics_of(trained: Trained) -> dict[str, Any]:
         "model": trained.model.version,
         "trained_on": trained.order.trained_on,
         "label": trained.definition.label.model_dump(mode="json"),
-        "log": {"sha256": trained.log_sha256, "entries": trained.entries, "refused": dict(trained.refused)},
+        "logs": [{"sha256": log.sha256, "entries": log.entries, "refused": dict(log.refused)} for log in trained.logs],
         "recording_lag_days": trained.lag_days,
         "embargo_days": trained.embargo_days,
         "history_years": trained.order.history_years,

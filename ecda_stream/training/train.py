@@ -1,9 +1,9 @@
-"""From a log to a model with everything that its card says, measured out of time and out of family."""
+"""From one or several logs to a model with everything that its card says, measured out of time and out of family."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import sklearn
@@ -19,37 +19,34 @@ from ecda_stream.training.calibrate import calibrate, share_of_groups, threshold
 from ecda_stream.training.compile import compile_trees
 from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, UNRESTRICTED, Scores, evaluate
 from ecda_stream.training.fit import Scorer, fit_resampled, fit_unrestricted
-from ecda_stream.training.gather import Say, gather
-from ecda_stream.training.harvest import Harvest
-from ecda_stream.training.labels import embargo_days, label
-from ecda_stream.training.parts import LogFile
+from ecda_stream.training.gather import Say
+from ecda_stream.training.labels import embargo_days
+from ecda_stream.training.pool import Pool, Source, pool
 from ecda_stream.training.sigmoid import expit
 from ecda_stream.training.split import Split, divide
 from ecda_stream.training.table import Flags, Floats, Rows, as_date
 from ecda_stream.training.tabulate import tabulate
 from ecda_stream.training.trained import Counted, Firing, Importance, Order, Trained, count
-from ecda_stream.training.truth import Truth, observable
 
 FEWEST_POSITIVES = 10
 """In each window; below it a figure is an anecdote."""
 
 
-def train(log: LogFile, stream: Stream, order: Order, truth: Truth | None, processes: int, say: Say = lambda part: None) -> Trained:
-    """Fold a log and learn from it."""
-    return learn(gather(log, stream, processes, say), log.sha256, stream.definition, order, truth)
+def train(sources: Sequence[Source], stream: Stream, order: Order, processes: int, say: Say = lambda part: None) -> Trained:
+    """Fold logs and learn from all of them together."""
+    return learn(pool(sources, stream, order.history_years, processes, say), stream.definition, order)
 
 
-def learn(harvest: Harvest, log_sha256: str, definition: StreamDefinition, order: Order, truth: Truth | None) -> Trained:
-    """Label, split, fit, calibrate and measure.
+def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
+    """Split, fit, calibrate and measure.
 
     The released shapes are fitted to everybody in the fit window. Threshold, calibration and every figure come from scores that five
-    other such fits gave, each to the families that it had not seen. Raises BadDefinition if the log is too short, has too few
-    outcomes, or teaches nothing.
+    other such fits gave, each to the families that it had not seen. Raises BadDefinition if the logs are too short, have too few
+    outcomes, or teach nothing.
     """
     seed = order.seed
-    labelled = label(harvest, definition, order.history_years)
-    rows = labelled.rows
-    embargo = embargo_days(definition, labelled.lag_days)
+    rows = pooled.rows
+    embargo = embargo_days(definition, pooled.lag_days)
     split = divide(as_date(rows.day.min()), as_date(rows.day.max()), embargo)
     bench = Bench.of(rows, split, seed)
     windows = {name: count(rows.take(bench.windows[name]), window, definition) for name, window in split.windows.items()}
@@ -67,27 +64,25 @@ def learn(harvest: Harvest, log_sha256: str, definition: StreamDefinition, order
     scores = bench.cross(lambda values, outcomes: _scorer(additive(values, outcomes), rows))
     log_odds = bench.cross(lambda values, outcomes: _scorer(logistic(values, outcomes), rows))
     joined = bench.cross(lambda values, outcomes: fit_unrestricted(values, outcomes, seed).decide)
-    model = _model(order, definition, shapes, bench, scores, _training(windows, split, definition, harvest.lexicons))
+    model = _model(order, definition, shapes, bench, scores, _training(windows, split, definition, pooled.lexicons))
     counted = counting_feature(definition)
-    seen = np.zeros(len(rows)) if truth is None else observable(rows, truth)
+    seen = np.zeros(len(rows)) if pooled.observable is None else pooled.observable
     measured = tested & ~np.isnan(seen)
     scored = {
         MODEL: Scores(scores[measured], probabilities_of(model, scores[measured])),
         EVENT_COUNT: Scores(np.nan_to_num(rows.column(counted)[measured])),
         LOGISTIC: Scores(log_odds[measured], expit(log_odds[measured])),
         UNRESTRICTED: Scores(joined[measured]),
-        **({} if truth is None else {CEILING: Scores(seen[measured])}),
+        **({} if pooled.observable is None else {CEILING: Scores(seen[measured])}),
     }
     return Trained(
         definition=definition,
         order=order,
         model=model,
         baselines=Baselines(event_count=counted, logistic=logistic(rows.values[fitted], rows.escalated[fitted])),
-        log_sha256=log_sha256,
-        entries=harvest.entries,
-        refused=dict(sorted(harvest.refused.items())),
-        excluded=labelled.excluded,
-        lag_days=labelled.lag_days,
+        logs=pooled.logs,
+        excluded=pooled.excluded,
+        lag_days=pooled.lag_days,
         embargo_days=embargo,
         windows=windows,
         importance=_importance(shapes, rows.take(fitted)),
@@ -108,10 +103,10 @@ def _refuse_too_few(windows: Mapping[str, Counted]) -> None:
         if one.positives < FEWEST_POSITIVES or one.triggers - one.positives < FEWEST_POSITIVES
     ]
     if few:
-        raise BadDefinition(f"the log: fewer than {FEWEST_POSITIVES} triggers of either outcome in a window", few)
+        raise BadDefinition(f"the logs: fewer than {FEWEST_POSITIVES} triggers of either outcome in a window", few)
 
 
-def _training(windows: Mapping[str, Counted], split: Split, definition: StreamDefinition, lexicons: set[str]) -> Training:
+def _training(windows: Mapping[str, Counted], split: Split, definition: StreamDefinition, lexicons: frozenset[str]) -> Training:
     fit, calibration = windows["fit"], windows["calibration"]
     return Training(
         first_day=fit.window.first,

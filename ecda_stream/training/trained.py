@@ -10,6 +10,7 @@ from ecda_stream.definition import StreamDefinition
 from ecda_stream.score.model import Model
 from ecda_stream.training.baselines import Baselines
 from ecda_stream.training.evaluate import Evaluation
+from ecda_stream.training.pool import Folded
 from ecda_stream.training.split import Window
 from ecda_stream.training.table import Rows
 
@@ -67,9 +68,7 @@ class Trained:
     order: Order
     model: Model
     baselines: Baselines
-    log_sha256: str
-    entries: int
-    refused: Mapping[str, int]
+    logs: tuple[Folded, ...]
     excluded: Mapping[str, int]
     lag_days: int
     embargo_days: int

@@ -11,6 +11,7 @@ from ecda_stream.training.gather import gather
 from ecda_stream.training.harvest import Harvest
 from ecda_stream.training.labels import Labelled, label
 from ecda_stream.training.parts import LogFile, survey
+from ecda_stream.training.pool import Source, pool_harvests
 from ecda_stream.training.release import release
 from ecda_stream.training.train import learn
 from ecda_stream.training.trained import Order, Trained
@@ -71,7 +72,8 @@ def labelled(harvest: Harvest) -> Labelled:
 @pytest.fixture(scope="session")
 def trained(harvest: Harvest, log: LogFile, truth: Truth) -> Trained:
     order = Order("tiny-1", "simulated", history_years=1, seed=1)
-    return learn(harvest, log.sha256, a_stream().definition, order, truth)
+    definition = a_stream().definition
+    return learn(pool_harvests([Source(log, truth)], [harvest], definition, order.history_years), definition, order)
 
 
 @pytest.fixture(scope="session")

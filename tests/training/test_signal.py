@@ -14,6 +14,7 @@ from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, MODEL, Scores, e
 from ecda_stream.training.fit import fit_additive
 from ecda_stream.training.labels import Labelled
 from ecda_stream.training.parts import survey
+from ecda_stream.training.pool import Source
 from ecda_stream.training.split import divide
 from ecda_stream.training.table import as_date
 from ecda_stream.training.train import train
@@ -96,4 +97,4 @@ def test_a_log_with_too_few_outcomes_is_refused(tmp_path: Path) -> None:
     few = survey(write_log(tmp_path / "log.jsonl", a_world(families=12).events))
 
     with pytest.raises(BadDefinition, match="fewer than 10 triggers"):
-        train(few, a_stream(), Order("x", "simulated", history_years=1, seed=1), None, processes=1)
+        train([Source(few)], a_stream(), Order("x", "simulated", history_years=1, seed=1), processes=1)
