@@ -35,6 +35,7 @@ Measure = Literal[
     "concepts",
     "words",
     "missing",
+    "together",
 ]
 Scope = Literal["person", "family", "episode"]
 
@@ -89,6 +90,14 @@ class Wording(Published):
     missing: Sentence | None = None
 
 
+class Condition(Published):
+    """What a joint feature asks of another feature: a value of at least this, or below that."""
+
+    feature: Name
+    at_least: float | None = None
+    below: float | None = None
+
+
 class FeatureSpec(Published):
     """One feature: a measure of the entries of a scope in a window before the closure.
 
@@ -105,6 +114,8 @@ class FeatureSpec(Published):
     window_days: Annotated[int, Field(gt=0, le=LONGEST_WINDOW_DAYS)] = LONGEST_WINDOW_DAYS
     document: Literal["referral", "assessment", "closure"] | None = None
     concepts: tuple[Concept, ...] = ()
+    together: tuple[Annotated[tuple[Condition, ...], Field(min_length=1)], ...] = ()
+    """Of a joint feature: of each group one condition at least must hold."""
     status: Literal["active", "negated", "historical", "hypothetical", "uncertain", "any"] = "active"
     experiencer: Literal["child", "carer", "other", "any"] = "any"
     theme: Name | None = None
@@ -257,11 +268,25 @@ def _feature_faults(definition: StreamDefinition) -> list[str]:
             faults.append(f"{place}: sex, ethnicity and disability serve evaluation only and are refused as features")
         if spec.range[0] >= spec.range[1]:
             faults.append(f"{place}: its range is empty")
-        if _NEEDS[spec.measure] - {name for name in ("of", "to", "field", "concepts") if getattr(spec, name)}:
+        if _NEEDS[spec.measure] - {name for name in ("of", "to", "field", "concepts", "together") if getattr(spec, name)}:
             faults.append(f"{place}: {spec.measure} needs {', '.join(sorted(_NEEDS[spec.measure]))}")
         for name in (*spec.where, *([spec.field] if spec.field else [])):
             missing = [kind for kind in spec.of if (data := data_type_of(kind)) and name not in data.model_fields]
             faults += [f"{place}: {kind} has no field {name}" for kind in missing]
+        faults += [f"{place}: {fault}" for fault in _together_faults(spec, definition)]
+    return faults
+
+
+def _together_faults(spec: FeatureSpec, definition: StreamDefinition) -> list[str]:
+    if spec.together and spec.measure != "together":
+        return [f"{spec.measure} knows no conditions"]
+    alone = {one.name for one in definition.features if one.measure != "together"}
+    faults = []
+    for condition in (condition for group in spec.together for condition in group):
+        if condition.feature not in alone:
+            faults.append(f"together: {condition.feature} is no feature that stands alone")
+        if condition.at_least is None and condition.below is None:
+            faults.append(f"together: {condition.feature} needs at_least or below")
     return faults
 
 
@@ -278,6 +303,7 @@ _NEEDS: Mapping[Measure, frozenset[str]] = {
     "concepts": frozenset(),
     "words": frozenset(),
     "missing": frozenset({"of"}),
+    "together": frozenset({"together"}),
 }
 
 

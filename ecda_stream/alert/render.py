@@ -111,7 +111,7 @@ def _strength(log_odds: float) -> str:
 def _days(fact: AlertFact) -> str:
     shown = sorted(fact.days)[-MOST_DAYS:]
     earlier = max(fact.entries, len(fact.days)) - len(shown)
-    return ", ".join([*(day_words(day) for day in shown), *([f"and {earlier} earlier"] if shown and earlier else [])])
+    return ", ".join([*dict.fromkeys(day_words(day) for day in shown), *([f"and {earlier} earlier"] if shown and earlier else [])])
 
 
 def _field(label: str, text: str, width: int) -> list[str]:

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from ecda_stream.definition import FeatureSpec, StreamDefinition
 from ecda_stream.features.context import Context
 from ecda_stream.features.measures import MEASURES, Measured
 from ecda_stream.features.narrative import NARRATIVE_MEASURES
+from ecda_stream.features.together import hold_together
+from ecda_stream.features.value import FeatureValue
 from ecda_stream.history.fact import Fact
-
-MOST_EVIDENCE = 5
-"""Dated entries shown behind one value, the latest; how many there are is said with them."""
-
-
-@dataclass(frozen=True)
-class FeatureValue:
-    """One value (NaN: there is none) and all entries behind it, in order of happening."""
-
-    value: float
-    evidence: tuple[Fact, ...]
-
-    @property
-    def latest(self) -> tuple[Fact, ...]:
-        """Return the latest entries, which are shown."""
-        return self.evidence[-MOST_EVIDENCE:]
 
 
 def build(definition: StreamDefinition, context: Context) -> Mapping[str, FeatureValue]:
     """Return every declared feature, in the order of stream.yaml."""
-    return {spec.name: _measure(spec, context, definition) for spec in definition.features}
+    alone = {spec.name: _measure(spec, context, definition) for spec in definition.features if not spec.together}
+    return {spec.name: hold_together(spec, alone) if spec.together else alone[spec.name] for spec in definition.features}
 
 
 def _measure(spec: FeatureSpec, context: Context, definition: StreamDefinition) -> FeatureValue:

@@ -10,8 +10,9 @@ from datetime import timedelta
 from ecda_stream.contract.canonical import digest, hash_of
 from ecda_stream.contract.score import Contribution, Decision, Digests, Evidence, Position, ScoreRecord
 from ecda_stream.definition import LONGEST_WINDOW_DAYS, Mode, StreamDefinition
-from ecda_stream.features.build import FeatureValue, build
+from ecda_stream.features.build import build
 from ecda_stream.features.context import Context, Moment
+from ecda_stream.features.value import FeatureValue
 from ecda_stream.history.fact import Fact
 from ecda_stream.history.timeline import known
 from ecda_stream.identity.families import CAPPED, Family, family_of

@@ -1,6 +1,8 @@
 """The simple models that every report shows beside the released one: one count, and logistic regression on the same features.
 
-Both are released as numbers in JSON, so that they can be compared on other logs.
+Where the stream declares joint features there are two regressions: one that is given each feature by itself, as an analyst would begin,
+and one that is given the joint ones too, which says what the trees add. All are released as numbers in JSON, to be compared on other
+logs.
 """
 
 from __future__ import annotations
@@ -72,6 +74,8 @@ class Baselines(Published):
     event_count: str
     """The feature that is the count."""
     logistic: Logistic
+    logistic_joint: Logistic | None = None
+    """With the joint features too."""
 
 
 def read_baselines(folder: Path) -> Baselines | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, PLANTED, UNRESTRICTED
+from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, LOGISTIC_JOINT, MODEL, PLANTED, UNRESTRICTED
 from ecda_stream.training.figures import Figure
 from ecda_stream.training.naming import noun_of, plural_of
 from ecda_stream.training.prose import paragraph, table
@@ -12,6 +12,7 @@ COLUMNS = {
     MODEL: "this model",
     UNRESTRICTED: "trees that join features",
     LOGISTIC: "logistic regression",
+    LOGISTIC_JOINT: "logistic regression with joint features",
     EVENT_COUNT: "event count",
     CEILING: "ceiling",
 }
@@ -83,6 +84,10 @@ def figures_of(trained: Trained) -> str:
         if any(measure in evaluation.figures[name] for name in names)
     ]
     compared = [f"Event count is the feature `{trained.baselines.event_count}` and nothing else."]
+    if LOGISTIC_JOINT in evaluation.figures:
+        compared.append(
+            "The logistic regression is given each feature by itself; its second column, what several of them mean together too."
+        )
     if evaluation.ratio is not None:
         compared += [
             "The ceiling ranks the same outcomes by the probability with which they were planted, given all that could be observed.",

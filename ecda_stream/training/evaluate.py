@@ -23,6 +23,8 @@ from ecda_stream.training.table import Flags, Floats, Ints, Rows
 
 BOOTSTRAPS = 1000
 MODEL, EVENT_COUNT, LOGISTIC, UNRESTRICTED, CEILING = "model", "event_count", "logistic", "unrestricted", "ceiling"
+LOGISTIC_JOINT = "logistic_joint"
+BASELINES = (EVENT_COUNT, LOGISTIC, LOGISTIC_JOINT)
 HEADLINE = 0.06
 """The share at which a model is compared with the ceiling."""
 PLANTED = f"planted_capture_at_{percent(HEADLINE)}"
@@ -128,7 +130,7 @@ def evaluate(rows: Rows, scored: Mapping[str, Scores], seed: int, bootstraps: in
         figures={name: _named(name, found) for name in scored},
         ratio=taken.ratio(f"captures/{model}", f"captures/{CEILING}", SHARES.index(HEADLINE)) if expected else None,
         planted_ratio=taken.ratio(f"planted/{model}", f"planted/{CEILING}", 0) if expected else None,
-        leads={name: taken.lead(f"planted/{model}", f"planted/{name}") for name in (EVENT_COUNT, LOGISTIC) if name in expected},
+        leads={name: taken.lead(f"planted/{model}", f"planted/{name}") for name in BASELINES if name in expected},
         curves={name: found[f"curve/{name}"] for name in scored},
         bins=_filled(bins, scored[model].probabilities, found.get("bins", ())),
     )

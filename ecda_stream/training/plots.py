@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Picture
 
 from ecda_stream.score.model import Shape
-from ecda_stream.training.evaluate import CEILING, CURVE, EVENT_COUNT, LOGISTIC, MODEL, UNRESTRICTED
+from ecda_stream.training.evaluate import CEILING, CURVE, EVENT_COUNT, LOGISTIC, LOGISTIC_JOINT, MODEL, UNRESTRICTED
 from ecda_stream.training.naming import plural_of
 from ecda_stream.training.trained import Trained
 
@@ -20,6 +20,7 @@ STYLES = {
     MODEL: ("the model", "#1f4e79", "-"),
     UNRESTRICTED: ("trees that join features", "#7f7f7f", "-"),
     LOGISTIC: ("logistic regression", "#c55a11", "--"),
+    LOGISTIC_JOINT: ("logistic regression with joint features", "#c55a11", ":"),
     EVENT_COUNT: ("event count", "#548235", "--"),
     CEILING: ("ceiling: planted probability", "#000000", ":"),
 }

@@ -13,7 +13,17 @@ from ecda_stream.score.model import Model
 from ecda_stream.score.stream import Stream
 from ecda_stream.training.additive import probabilities_of, score_rows
 from ecda_stream.training.baselines import Baselines, counting_feature
-from ecda_stream.training.evaluate import BOOTSTRAPS, CEILING, EVENT_COUNT, LOGISTIC, MODEL, Evaluation, Scores, evaluate
+from ecda_stream.training.evaluate import (
+    BOOTSTRAPS,
+    CEILING,
+    EVENT_COUNT,
+    LOGISTIC,
+    LOGISTIC_JOINT,
+    MODEL,
+    Evaluation,
+    Scores,
+    evaluate,
+)
 from ecda_stream.training.gather import Say
 from ecda_stream.training.losses import score_without_losses
 from ecda_stream.training.pool import Pool, Source, pool
@@ -89,8 +99,10 @@ def _scored(chosen: Pool, stream: Stream, plan: Plan) -> dict[str, Scores]:
     counted = plan.baselines.event_count if plan.baselines else counting_feature(stream.definition)
     scored[EVENT_COUNT] = Scores(np.nan_to_num(rows.column(counted)))
     if plan.baselines is not None:
-        log_odds = plan.baselines.logistic.score(rows.features, rows.values)
-        scored[LOGISTIC] = Scores(log_odds, expit(log_odds))
+        for name, fitted in ((LOGISTIC, plan.baselines.logistic), (LOGISTIC_JOINT, plan.baselines.logistic_joint)):
+            if fitted is not None:
+                log_odds = fitted.score(rows.features, rows.values)
+                scored[name] = Scores(log_odds, expit(log_odds))
     if chosen.observable is not None:
         scored[CEILING] = Scores(chosen.observable)
     return scored

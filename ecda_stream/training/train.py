@@ -17,7 +17,7 @@ from ecda_stream.training.baselines import Baselines, Logistic, counting_feature
 from ecda_stream.training.bench import Bench
 from ecda_stream.training.calibrate import calibrate, share_of_groups, threshold_at
 from ecda_stream.training.compile import compile_trees
-from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, MODEL, UNRESTRICTED, Scores, evaluate
+from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, LOGISTIC_JOINT, MODEL, UNRESTRICTED, Scores, evaluate
 from ecda_stream.training.fit import Scorer, fit_resampled, fit_unrestricted
 from ecda_stream.training.gather import Say
 from ecda_stream.training.labels import embargo_days
@@ -52,8 +52,14 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
     windows = {name: count(rows.take(bench.windows[name]), window, definition) for name, window in split.windows.items()}
     _refuse_too_few(windows)
 
+    alone = [place for place, spec in enumerate(definition.features) if spec.measure != "together"]
+    joined_too = len(alone) < len(definition.features)
+
     def logistic(values: Floats, outcomes: Flags) -> Logistic:
         return fit_logistic(definition.features, values, outcomes)
+
+    def logistic_alone(values: Floats, outcomes: Flags) -> Logistic:
+        return fit_logistic([definition.features[place] for place in alone], values[:, alone], outcomes)
 
     def additive(values: Floats, outcomes: Flags) -> Additive:
         boosted = [compile_trees(trees, rows.features, values) for trees in fit_resampled(values, outcomes, seed)]
@@ -62,7 +68,8 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
     fitted, tested = bench.windows["fit"], bench.windows["test"]
     shapes = additive(rows.values[fitted], rows.escalated[fitted])
     scores = bench.cross(lambda values, outcomes: _scorer(additive(values, outcomes), rows))
-    log_odds = bench.cross(lambda values, outcomes: _scorer(logistic(values, outcomes), rows))
+    log_odds = bench.cross(lambda values, outcomes: _scorer(logistic_alone(values, outcomes), rows))
+    log_odds_joint = bench.cross(lambda values, outcomes: _scorer(logistic(values, outcomes), rows)) if joined_too else log_odds
     joined = bench.cross(lambda values, outcomes: fit_unrestricted(values, outcomes, seed).decide)
     model = _model(order, definition, shapes, bench, scores, _training(windows, split, definition, pooled.lexicons))
     counted = counting_feature(definition)
@@ -72,6 +79,7 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
         MODEL: Scores(scores[measured], probabilities_of(model, scores[measured])),
         EVENT_COUNT: Scores(np.nan_to_num(rows.column(counted)[measured])),
         LOGISTIC: Scores(log_odds[measured], expit(log_odds[measured])),
+        **({LOGISTIC_JOINT: Scores(log_odds_joint[measured], expit(log_odds_joint[measured]))} if joined_too else {}),
         UNRESTRICTED: Scores(joined[measured]),
         **({} if pooled.observable is None else {CEILING: Scores(seen[measured])}),
     }
@@ -79,7 +87,11 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
         definition=definition,
         order=order,
         model=model,
-        baselines=Baselines(event_count=counted, logistic=logistic(rows.values[fitted], rows.escalated[fitted])),
+        baselines=Baselines(
+            event_count=counted,
+            logistic=logistic_alone(rows.values[fitted], rows.escalated[fitted]),
+            logistic_joint=logistic(rows.values[fitted], rows.escalated[fitted]) if joined_too else None,
+        ),
         logs=pooled.logs,
         excluded=pooled.excluded,
         lag_days=pooled.lag_days,

@@ -111,6 +111,14 @@ def test_of_many_dates_the_latest_are_shown_and_the_others_counted() -> None:
     assert "9 contacts: 1 May 2024, 1 Jun 2024, 1 Jul 2024, 1 Aug 2024, 1 Sep 2024, and 4 earlier" in text
 
 
+def test_a_day_with_two_entries_is_said_once() -> None:
+    fact = AlertFact(words="2 plans", days=(date(2024, 5, 1), date(2024, 5, 1)), entries=2, points=1)
+
+    text = render_alert(an_alert(children=(a_child(raises=(fact,)),)))
+
+    assert "2 plans: 1 May 2024\n" in text
+
+
 def test_where_all_dates_are_shown_none_are_said_to_be_earlier() -> None:
     fact = AlertFact(words="1 contact", days=(date(2024, 5, 1),), entries=1, points=1)
 

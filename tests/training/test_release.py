@@ -56,6 +56,17 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
         check_folder(tmp_path)
 
 
+def test_one_regression_is_given_each_feature_by_itself_and_one_the_joint_ones_too(released: Path, card: str) -> None:
+    baselines = read_baselines(released)
+    joint = {spec.name for spec in the_definition().features if spec.measure == "together"}
+
+    assert baselines is not None
+    assert baselines.logistic_joint is not None
+    assert not joint & {term.feature for term in baselines.logistic.terms}
+    assert "missing_as_teenager" in {term.feature for term in baselines.logistic_joint.terms}
+    assert "logistic regression | logistic regression with joint features |" in card
+
+
 def test_the_card_says_first_that_it_is_simulated(card: str) -> None:
     words = " ".join(card.replace(">", "").split())
 

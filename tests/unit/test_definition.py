@@ -95,3 +95,24 @@ def test_what_is_no_mapping_is_refused(raw: object) -> None:
 def test_the_digest_changes_with_any_content_and_with_nothing_else() -> None:
     assert parse_definition(RAW).digest == parse_definition(dict(reversed(RAW.items()))).digest
     assert parse_definition(RAW).digest != parse_definition({**RAW, "owner": "Somebody else"}).digest
+
+
+@pytest.mark.parametrize(
+    ("conditions", "fault"),
+    [
+        ([], "together needs together"),
+        ([[{"feature": "no_such", "at_least": 1}]], "no_such is no feature that stands alone"),
+        ([[{"feature": "missing_as_teenager", "at_least": 1}]], "missing_as_teenager is no feature that stands alone"),
+        ([[{"feature": "age_years"}]], "age_years needs at_least or below"),
+        ([[]], "at least 1 item"),
+    ],
+    ids=["no condition", "an unknown feature", "another joint feature", "no bound", "an empty group"],
+)
+def test_a_joint_feature_that_could_not_be_decided_is_refused(conditions: list[Any], fault: str) -> None:
+    assert any(fault in found for found in _faults(_with_feature(measure="together", of=[], together=conditions)))
+
+
+def test_conditions_on_another_measure_are_refused() -> None:
+    changes = _with_feature(together=[[{"feature": "age_years", "below": 1}]])
+
+    assert any("count knows no conditions" in found for found in _faults(changes))
