@@ -63,7 +63,6 @@ def test_one_regression_is_given_each_feature_by_itself_and_one_the_joint_ones_t
     assert baselines is not None
     assert baselines.logistic_joint is not None
     assert not joint & {term.feature for term in baselines.logistic.terms}
-    assert "missing_as_teenager" in {term.feature for term in baselines.logistic_joint.terms}
     assert "logistic regression | logistic regression with joint features |" in card
 
 
