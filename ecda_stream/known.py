@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ecda_stream.contract.entry import Entry
-from ecda_stream.definition import data_type_of
+from ecda_stream.feature_spec import data_type_of
 from ecda_stream.history import timeline
 from ecda_stream.history.fact import Fact, content_of
 from ecda_stream.history.ledger import (

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ecda_stream.contract.alert import AlertChild, AlertFact
 from ecda_stream.contract.score import Contribution, ScoreRecord
-from ecda_stream.definition import FeatureSpec, Level, StreamDefinition
+from ecda_stream.definition import Level, StreamDefinition
+from ecda_stream.feature_spec import FeatureSpec
 from ecda_stream.features.value import FeatureValue
 from ecda_stream.score.model import Model
 from ecda_stream.score.quality import NOTES

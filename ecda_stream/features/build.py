@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from datetime import timedelta
 
-from ecda_stream.definition import FeatureSpec, StreamDefinition
+from ecda_stream.definition import StreamDefinition
+from ecda_stream.feature_spec import FeatureSpec
 from ecda_stream.features.context import Context
 from ecda_stream.features.measures import MEASURES, Measured
 from ecda_stream.features.narrative import NARRATIVE_MEASURES

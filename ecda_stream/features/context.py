@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from ecda_stream.definition import Scope
+from ecda_stream.feature_spec import Scope
 from ecda_stream.history.fact import Fact
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from ecda_stream.definition import FeatureSpec, Measure, StreamDefinition
+from ecda_stream.definition import StreamDefinition
+from ecda_stream.feature_spec import FeatureSpec, Measure
 from ecda_stream.features.context import Context
 from ecda_stream.history.fact import Fact
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from ecda_stream.contract.finding import Finding
-from ecda_stream.definition import FeatureSpec, Measure
+from ecda_stream.feature_spec import FeatureSpec, Measure
 from ecda_stream.history.fact import Fact
 
 GROUPS: Mapping[str, frozenset[str]] = {

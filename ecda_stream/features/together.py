@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ecda_stream.definition import Condition, FeatureSpec
+from ecda_stream.feature_spec import Condition, FeatureSpec
 from ecda_stream.features.value import FeatureValue
 from ecda_stream.history.fact import Fact
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from ecda_stream.contract.canonical import digest, hash_of
 from ecda_stream.contract.score import Contribution, Decision, Digests, Evidence, Position, ScoreRecord
-from ecda_stream.definition import LONGEST_WINDOW_DAYS, Mode, StreamDefinition
+from ecda_stream.definition import Mode, StreamDefinition
+from ecda_stream.feature_spec import LONGEST_WINDOW_DAYS
 from ecda_stream.features.build import build
 from ecda_stream.features.context import Context, Moment
 from ecda_stream.features.value import FeatureValue

@@ -17,8 +17,9 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ecda_stream.contract.base import Published
-from ecda_stream.definition import FeatureSpec, StreamDefinition
+from ecda_stream.definition import StreamDefinition
 from ecda_stream.errors import BadDefinition
+from ecda_stream.feature_spec import FeatureSpec
 from ecda_stream.training.fit import ONE_THREAD
 from ecda_stream.training.table import Flags, Floats
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecda_stream.definition import FeatureSpec, StreamDefinition
+from ecda_stream.definition import StreamDefinition
+from ecda_stream.feature_spec import FeatureSpec
 
 
 def noun_of(definition: StreamDefinition) -> str:

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from ecda_stream.alert.words import MOST_FACTS, word
-from ecda_stream.definition import FeatureSpec, Level, Wording
+from ecda_stream.definition import Level
+from ecda_stream.feature_spec import FeatureSpec, Wording
 from tests.builders import a_document, a_referral, a_troubled_history, alerts_in, fold_events
 
 WORDING = Wording(none="no referral", one="1 referral", many="{value} referrals", missing="nothing known")

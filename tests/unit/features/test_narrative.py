@@ -10,7 +10,7 @@ import pytest
 
 from ecda_stream.contract.entry import Document
 from ecda_stream.contract.finding import Finding
-from ecda_stream.definition import FeatureSpec, Wording
+from ecda_stream.feature_spec import FeatureSpec, Wording
 from ecda_stream.features.narrative import NARRATIVE_MEASURES
 from ecda_stream.history.fact import Fact
 

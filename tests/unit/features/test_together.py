@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecda_stream.definition import FeatureSpec, Wording
+from ecda_stream.feature_spec import FeatureSpec, Wording
 from ecda_stream.features.together import hold_together
 from ecda_stream.features.value import FeatureValue
 from ecda_stream.history.fact import Fact
