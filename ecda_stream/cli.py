@@ -58,7 +58,11 @@ app.command(name="publish", epilog="Example: ecda-stream publish events.jsonl --
 app.command(name="simulate", epilog="Example: ecda-stream simulate --children 20000 --seed 7 --out simulated")(simulate.simulate)
 app.command(name="admit", epilog="Example: ecda-stream admit events.jsonl --out log.jsonl --refusals refusals.jsonl")(file_steps.admit)
 app.command(name="replay", epilog="Example: ecda-stream replay re_referral log.jsonl --out replayed")(file_steps.replay)
-app.command(name="train", epilog="Example: ecda-stream train re_referral log.jsonl --out models/re_referral/2026.1")(training.train)
+app.command(
+    name="train",
+    epilog="Examples: ecda-stream train re_referral log.jsonl --out models/re_referral/2027.1 · ecda-stream train re_referral a.jsonl "
+    "b.jsonl --out 2027.1 --truth a.truth.jsonl --truth b.truth.jsonl --secret-file pseudonymisation.key",
+)(training.train)
 app.command(name="evaluate", epilog="Example: ecda-stream evaluate re_referral other.jsonl --truth truth.jsonl")(training.evaluate)
 app.command(name="run", epilog="Example: ecda-stream run admit --bootstrap broker-1:9092")(run.run)
 app.add_typer(alerts.app)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ecda_stream.definition import StreamDefinition
     from ecda_stream.score.model import Model
     from ecda_stream.training.parts import LogFile, Part
+    from ecda_stream.training.pool import Source
     from ecda_stream.training.study import Study
     from ecda_stream.training.trained import Order, Trained
     from ecda_stream.training.truth import Truth
@@ -85,17 +86,12 @@ def train(
     are measured out of time and out of family; families of different logs are different. To install the version, copy the folder to
     models/STREAM/VERSION.
 
-    Examples: ecda-stream train re_referral log.jsonl --out 2026.2 · ecda-stream train re_referral a.jsonl b.jsonl --out 2026.2 --truth
-    a.truth.jsonl --truth b.truth.jsonl --secret-file pseudonymisation.key
-
     Exit codes: 0 ok, 1 failure (a bad stream or log, too few outcomes, nothing learnt), 2 usage, 5 no such stream or no matplotlib.
     """
     _need_truth_for_each(logs, truth)
     with errors_as_exit_codes():
         _need_matplotlib()
         from ecda_stream.files.stream import load_stream
-        from ecda_stream.training.parts import survey
-        from ecda_stream.training.pool import Source
         from ecda_stream.training.release import check_folder, metrics_of, release
         from ecda_stream.training.train import train as train_on
         from ecda_stream.training.trained import Order
@@ -104,13 +100,11 @@ def train(
         loaded = load_stream(stream, settings.streams_dir, settings.models_dir)
         order = Order(version or out.resolve().name, trained_on.value, history_years, seed)
         check_folder(out)
-        planted = [_read_truth(path, settings, loaded.definition, triggers_only=True) for path in truth or ()]
-        surveyed = [survey(log) for log in logs]
-        sources = [Source(one, planted[place] if planted else None) for place, one in enumerate(surveyed)]
-        with _progress(surveyed) as say:
+        sources = _read_sources(logs, truth, settings, loaded.definition, triggers_only=True)
+        with _progress([one.log for one in sources]) as say:
             trained = train_on(sources, loaded, order, processes or _cores(), say)
         with working("drawing and writing"):
-            release(trained, out, _command_of(stream, order, len(logs), bool(planted)))
+            release(trained, out, _command_of(stream, order, len(logs), bool(truth)))
     if as_json:
         typer.echo(json.dumps(metrics_of(trained), sort_keys=True))
     else:
@@ -153,8 +147,6 @@ def evaluate(
         from ecda_stream.errors import BadDefinition
         from ecda_stream.files.stream import load_stream
         from ecda_stream.training.baselines import read_baselines
-        from ecda_stream.training.parts import survey
-        from ecda_stream.training.pool import Source
         from ecda_stream.training.report import describe_study
         from ecda_stream.training.study import Plan
         from ecda_stream.training.study import study as study_logs
@@ -167,12 +159,10 @@ def evaluate(
             raise BadDefinition(f"stream {stream}", [f"model {name} is not installed in {settings.models_dir / stream}"])
         chosen = loaded.models[name]
         begins = _first_day(chosen, since)
-        planted = [_read_truth(path, settings, definition, triggers_only=not losses) for path in truth or ()]
-        surveyed = [survey(log) for log in logs]
-        sources = [Source(one, planted[place] if planted else None) for place, one in enumerate(surveyed)]
+        sources = _read_sources(logs, truth, settings, definition, triggers_only=not losses)
         baselines = read_baselines(settings.models_dir / stream / name)
         plan = Plan(chosen, baselines, begins, history_years, processes or _cores(), seed, losses)
-        with _progress(surveyed * (FOLDS_WITH_LOSSES if losses else 1)) as say:
+        with _progress([one.log for one in sources] * (FOLDS_WITH_LOSSES if losses else 1)) as say:
             found = study_logs(sources, loaded, plan, say)
     if as_json:
         typer.echo(json.dumps(describe_study(found, name, definition), sort_keys=True))
@@ -216,6 +206,16 @@ def _print_study(found: Study) -> None:
         typer.echo("\n" + columns([(name, str(value)) for name, value in shares_of(found.reading).items()]))
     typer.echo(f"left out ({found.too_early} from before the first day, {found.unknown_to_truth} unknown to the truth):", err=True)
     typer.echo(columns(table_of_counts(found.excluded)), err=True)
+
+
+def _read_sources(
+    logs: list[Path], truth: list[Path] | None, settings: Settings, definition: StreamDefinition, *, triggers_only: bool
+) -> list[Source]:
+    from ecda_stream.training.parts import survey
+    from ecda_stream.training.pool import Source
+
+    planted = [_read_truth(path, settings, definition, triggers_only=triggers_only) for path in truth or ()]
+    return [Source(survey(log), planted[place] if planted else None) for place, log in enumerate(logs)]
 
 
 def _read_truth(path: Path, settings: Settings, definition: StreamDefinition, *, triggers_only: bool) -> Truth:

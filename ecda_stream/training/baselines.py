@@ -7,7 +7,7 @@ logs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +20,7 @@ from ecda_stream.contract.base import Published
 from ecda_stream.definition import StreamDefinition
 from ecda_stream.errors import BadDefinition
 from ecda_stream.feature_spec import FeatureSpec
+from ecda_stream.training.evaluate import LOGISTIC, LOGISTIC_JOINT
 from ecda_stream.training.fit import ONE_THREAD
 from ecda_stream.training.table import Flags, Floats
 
@@ -136,6 +137,17 @@ def fit_logistic(specs: Sequence[FeatureSpec], values: Floats, outcomes: Flags) 
             for place, term in enumerate(terms)
         ),
     )
+
+
+def regressions_of(specs: Sequence[FeatureSpec]) -> Mapping[str, Callable[[Floats, Flags], Logistic]]:
+    """Return how to fit each regression to values of all these features: without the joint ones, and where there are any, with them."""
+    alone = [place for place, spec in enumerate(specs) if not spec.together]
+    fits: dict[str, Callable[[Floats, Flags], Logistic]] = {
+        LOGISTIC: lambda values, outcomes: fit_logistic([specs[place] for place in alone], values[:, alone], outcomes)
+    }
+    if len(alone) < len(specs):
+        fits[LOGISTIC_JOINT] = lambda values, outcomes: fit_logistic(specs, values, outcomes)
+    return fits
 
 
 def _prepare(column: Floats, logarithm: bool) -> Floats:

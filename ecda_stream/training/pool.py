@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,30 +56,36 @@ class Pool:
 
 
 def pool(sources: Sequence[Source], stream: Stream, history_years: int, processes: int, say: Say) -> Pool:
-    """Fold every log and label its rows."""
-    harvests = [gather(one.log, stream, processes, say) for one in sources]
+    """Fold every log and label its rows, one after the other: what a fold leaves takes much more memory than its rows as columns."""
+    harvests = (gather(one.log, stream, processes, say) for one in sources)
     return pool_harvests(sources, harvests, stream.definition, history_years)
 
 
-def pool_harvests(sources: Sequence[Source], harvests: Sequence[Harvest], definition: StreamDefinition, history_years: int) -> Pool:
+def pool_harvests(sources: Sequence[Source], harvests: Iterable[Harvest], definition: StreamDefinition, history_years: int) -> Pool:
     """Label the rows of folded logs, each by what its own log says, and put them together."""
-    labelled = [label(harvest, definition, history_years) for harvest in harvests]
-    tables = [replace(given.rows, family=_apart(given, place)) for place, given in enumerate(labelled)]
-    seen = [None if one.truth is None else observable(given.rows, one.truth) for one, given in zip(sources, labelled, strict=True)]
+    logs: list[Folded] = []
+    tables: list[Rows] = []
+    seen: list[Floats] = []
     excluded: Counter[str] = Counter()
-    for given in labelled:
-        excluded.update(given.excluded)
+    lexicons: set[str] = set()
+    lag_days = 0
+    for one, harvest in zip(sources, harvests, strict=True):
+        labelled = label(harvest, definition, history_years)
+        tables.append(replace(labelled.rows, family=_apart(labelled, len(logs))))
+        if one.truth is not None:
+            seen.append(observable(labelled.rows, one.truth))
+        logs.append(Folded(one.log.sha256, harvest.entries, dict(sorted(harvest.refused.items()))))
+        excluded.update(labelled.excluded)
+        lexicons |= harvest.lexicons
+        lag_days = max(lag_days, labelled.lag_days)
     return Pool(
-        logs=tuple(
-            Folded(one.log.sha256, harvest.entries, dict(sorted(harvest.refused.items())))
-            for one, harvest in zip(sources, harvests, strict=True)
-        ),
+        logs=tuple(logs),
         rows=join(tables),
-        source=np.repeat(np.arange(len(sources), dtype=np.int64), [len(table) for table in tables]),
-        observable=None if any(one is None for one in seen) else np.concatenate([one for one in seen if one is not None]),
+        source=np.repeat(np.arange(len(logs), dtype=np.int64), [len(table) for table in tables]),
+        observable=np.concatenate(seen) if len(seen) == len(logs) else None,
         excluded=dict(sorted(excluded.items())),
-        lag_days=max(given.lag_days for given in labelled),
-        lexicons=frozenset().union(*(harvest.lexicons for harvest in harvests)),
+        lag_days=lag_days,
+        lexicons=frozenset(lexicons),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import sklearn
@@ -13,11 +14,11 @@ from ecda_stream.errors import BadDefinition
 from ecda_stream.score.model import Model, Training
 from ecda_stream.score.stream import Stream
 from ecda_stream.training.additive import Additive, average, probabilities_of, shape_values
-from ecda_stream.training.baselines import Baselines, Logistic, counting_feature, fit_logistic
+from ecda_stream.training.baselines import Baselines, Logistic, counting_feature, fit_logistic, regressions_of
 from ecda_stream.training.bench import Bench
 from ecda_stream.training.calibrate import calibrate, share_of_groups, threshold_at
 from ecda_stream.training.compile import compile_trees
-from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, LOGISTIC, LOGISTIC_JOINT, MODEL, UNRESTRICTED, Scores, evaluate
+from ecda_stream.training.evaluate import CEILING, EVENT_COUNT, MODEL, UNRESTRICTED, Scores, evaluate
 from ecda_stream.training.fit import Scorer, fit_resampled, fit_unrestricted
 from ecda_stream.training.gather import Say
 from ecda_stream.training.labels import embargo_days
@@ -52,24 +53,16 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
     windows = {name: count(rows.take(bench.windows[name]), window, definition) for name, window in split.windows.items()}
     _refuse_too_few(windows)
 
-    alone = [place for place, spec in enumerate(definition.features) if spec.measure != "together"]
-    joined_too = len(alone) < len(definition.features)
-
-    def logistic(values: Floats, outcomes: Flags) -> Logistic:
-        return fit_logistic(definition.features, values, outcomes)
-
-    def logistic_alone(values: Floats, outcomes: Flags) -> Logistic:
-        return fit_logistic([definition.features[place] for place in alone], values[:, alone], outcomes)
+    regressions = regressions_of(definition.features)
 
     def additive(values: Floats, outcomes: Flags) -> Additive:
         boosted = [compile_trees(trees, rows.features, values) for trees in fit_resampled(values, outcomes, seed)]
-        return average([average(boosted), tabulate(logistic(values, outcomes), rows.features, values)])
+        return average([average(boosted), tabulate(fit_logistic(definition.features, values, outcomes), rows.features, values)])
 
     fitted, tested = bench.windows["fit"], bench.windows["test"]
     shapes = additive(rows.values[fitted], rows.escalated[fitted])
-    scores = bench.cross(lambda values, outcomes: _scorer(additive(values, outcomes), rows))
-    log_odds = bench.cross(lambda values, outcomes: _scorer(logistic_alone(values, outcomes), rows))
-    log_odds_joint = bench.cross(lambda values, outcomes: _scorer(logistic(values, outcomes), rows)) if joined_too else log_odds
+    scores = bench.cross(partial(_fit_scorer, additive, rows))
+    log_odds = {name: bench.cross(partial(_fit_scorer, fit, rows)) for name, fit in regressions.items()}
     joined = bench.cross(lambda values, outcomes: fit_unrestricted(values, outcomes, seed).decide)
     model = _model(order, definition, shapes, bench, scores, _training(windows, split, definition, pooled.lexicons))
     counted = counting_feature(definition)
@@ -78,8 +71,7 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
     scored = {
         MODEL: Scores(scores[measured], probabilities_of(model, scores[measured])),
         EVENT_COUNT: Scores(np.nan_to_num(rows.column(counted)[measured])),
-        LOGISTIC: Scores(log_odds[measured], expit(log_odds[measured])),
-        **({LOGISTIC_JOINT: Scores(log_odds_joint[measured], expit(log_odds_joint[measured]))} if joined_too else {}),
+        **{name: Scores(found[measured], expit(found[measured])) for name, found in log_odds.items()},
         UNRESTRICTED: Scores(joined[measured]),
         **({} if pooled.observable is None else {CEILING: Scores(seen[measured])}),
     }
@@ -88,9 +80,7 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
         order=order,
         model=model,
         baselines=Baselines(
-            event_count=counted,
-            logistic=logistic_alone(rows.values[fitted], rows.escalated[fitted]),
-            logistic_joint=logistic(rows.values[fitted], rows.escalated[fitted]) if joined_too else None,
+            event_count=counted, **{name: fit(rows.values[fitted], rows.escalated[fitted]) for name, fit in regressions.items()}
         ),
         logs=pooled.logs,
         excluded=pooled.excluded,
@@ -104,7 +94,8 @@ def learn(pooled: Pool, definition: StreamDefinition, order: Order) -> Trained:
     )
 
 
-def _scorer(fitted: Additive | Logistic, rows: Rows) -> Scorer:
+def _fit_scorer(fit: Callable[[Floats, Flags], Additive | Logistic], rows: Rows, values: Floats, outcomes: Flags) -> Scorer:
+    fitted = fit(values, outcomes)
     return lambda values: fitted.score(rows.features, values)
 
 

@@ -7,7 +7,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from ecda_stream.errors import BadDefinition
-from ecda_stream.training.baselines import PENALTY, Baselines, counting_feature, fit_logistic
+from ecda_stream.training.baselines import PENALTY, Baselines, counting_feature, fit_logistic, regressions_of
+from ecda_stream.training.evaluate import LOGISTIC, LOGISTIC_JOINT
 from tests.training.worlds import the_definition
 
 
@@ -68,3 +69,21 @@ def test_where_nothing_varies_it_gives_the_base_rate() -> None:
     fitted = fit_logistic(specs_of("events_2y"), np.ones((100, 1)), outcomes)  # type: ignore[arg-type]
 
     assert fitted.score(["events_2y"], np.ones((1, 1))) == pytest.approx([np.log(0.2 / 0.8)])
+
+
+def test_one_regression_is_given_each_feature_by_itself_and_one_the_joint_ones_too() -> None:
+    specs = the_definition().features
+    lots = np.random.default_rng(5)
+    values, outcomes = lots.integers(0, 2, (200, len(specs))).astype(float), lots.random(200) < 0.3
+
+    given = {name: [term.feature for term in fit(values, outcomes).terms] for name, fit in regressions_of(specs).items()}
+
+    assert given[LOGISTIC_JOINT] == [spec.name for spec in specs]
+    assert given[LOGISTIC] == [spec.name for spec in specs if spec.measure != "together"]
+    assert len(given[LOGISTIC]) < len(given[LOGISTIC_JOINT])
+
+
+def test_without_joint_features_there_is_one_regression() -> None:
+    specs = [spec for spec in the_definition().features if not spec.together]
+
+    assert list(regressions_of(specs)) == [LOGISTIC]

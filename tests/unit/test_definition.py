@@ -104,9 +104,10 @@ def test_the_digest_changes_with_any_content_and_with_nothing_else() -> None:
         ([[{"feature": "no_such", "at_least": 1}]], "no_such is no feature that stands alone"),
         ([[{"feature": "missing_as_teenager", "at_least": 1}]], "missing_as_teenager is no feature that stands alone"),
         ([[{"feature": "age_years"}]], "age_years needs at_least or below"),
+        ([[{"feature": "age_years", "at_least": 13, "below": 13}]], "nothing lies between the bounds of age_years"),
         ([[]], "at least 1 item"),
     ],
-    ids=["no condition", "an unknown feature", "another joint feature", "no bound", "an empty group"],
+    ids=["no condition", "an unknown feature", "another joint feature", "no bound", "bounds that exclude all", "an empty group"],
 )
 def test_a_joint_feature_that_could_not_be_decided_is_refused(conditions: list[Any], fault: str) -> None:
     assert any(fault in found for found in _faults(_with_feature(measure="together", of=[], together=conditions)))
