@@ -31,7 +31,7 @@ def demo(
     as_json: Annotated[
         bool, typer.Option("--json", help="End with the summary as one JSON object on the last line of stdout.")
     ] = False,
-    children: Annotated[int, typer.Option("--children", min=100, help="How many children the simulated authorities know.")] = 1200,
+    children: Annotated[int, typer.Option("--children", min=100, help="How many children the simulated authorities know.")] = 1000,
     data: Annotated[Path, typer.Option("--data", help="Folder for Kafka's data, secrets and logs; emptied first.")] = Path(
         ".ecda/demo"
     ),
