@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import spacy
+from spacy.attrs import LOWER, NORM  # type: ignore[import-not-found]  # compiled, without stubs
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.matcher import PhraseMatcher
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]  # compiled, without stubs
@@ -51,11 +52,14 @@ class Matcher:
 
     The tokenizer has simple affix rules and no special cases, since spaCy's own make it forget its cache on each line break.
     A text is read in a memory zone, which keeps the vocabulary from growing with names; the cache does not fill inside a zone,
-    so the words of the lexicon and common words are read once before the first.
+    so the words of the lexicon and common words are read once before the first. What spaCy would note of each new word beyond the two
+    attributes used here (shape, looks like a number, ...) is left out: it costs more than the match.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._nlp = spacy.blank("en")
+        vocab: Any = self._nlp.vocab  # its stub does not know what may be noted of a word
+        vocab.lex_attr_getters = {name: vocab.lex_attr_getters[name] for name in (LOWER, NORM)}
         self._nlp.tokenizer = Tokenizer(
             self._nlp.vocab,
             rules={},
