@@ -27,7 +27,7 @@ class Draft:
 
     def get(self, table: Table, key: str) -> Any:
         """Return the value of a key as this entry has left it so far, or None."""
-        changed = self.changes.get((table, key))
+        changed = self.changes.get((table, key)) if self.changes else None
         return self._read(table, key) if changed is None else changed
 
     def put(self, table: Table, key: str, value: Any) -> None:

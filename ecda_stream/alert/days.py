@@ -6,7 +6,9 @@ stood at an offset (ecda_stream/state.py).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 
 from ecda_stream.contract.envelope import LONDON
@@ -50,7 +52,7 @@ def append_dated(draft: Draft, key: str, day: date, item: list[Any], offset: int
 
 def last_dated(draft: Draft, key: str, offset: int) -> list[Any] | None:
     """Return the last item of such a list as it stood at an offset."""
-    for month in reversed(_months(draft, key, offset)):
+    for _, month in reversed(as_of(draft.get("policy", key), offset)):
         if page := as_of(draft.get("policy", f"{key}/{month}"), offset):
             item: list[Any] = page[-1]
             return item
@@ -60,14 +62,11 @@ def last_dated(draft: Draft, key: str, offset: int) -> list[Any] | None:
 def first_dated_from(draft: Draft, key: str, day: date, offset: int) -> list[Any] | None:
     """Return the first item of such a list on or after a day, as it stood at an offset."""
     bound = day.isoformat()
-    for month in _months(draft, key, offset):
-        if month >= bound[:7]:
-            for item in as_of(draft.get("policy", f"{key}/{month}"), offset):
-                if item[1] >= bound:
-                    found: list[Any] = item
-                    return found
+    months = as_of(draft.get("policy", key), offset)
+    for _, month in months[bisect_left(months, bound[:7], key=itemgetter(1)) :]:
+        page = as_of(draft.get("policy", f"{key}/{month}"), offset)
+        place = bisect_left(page, bound, key=itemgetter(1))
+        if place < len(page):
+            found: list[Any] = page[place]
+            return found
     return None
-
-
-def _months(draft: Draft, key: str, offset: int) -> list[str]:
-    return [month for _, month in as_of(draft.get("policy", key), offset)]

@@ -73,8 +73,8 @@ def _alone(found: Mapping[str, None]) -> Family:
 
 
 def _through_hub(draft: Draft, other: str, hubs: set[str], offset: int) -> list[str]:
-    """Return the person itself, or the people behind a family id (a token has an underscore, a person's name has none)."""
-    if "_" not in other:
+    """Return the person itself, or the people behind a family id."""
+    if not _is_hub(other):
         return [other]
     if other in hubs:
         return []
@@ -82,11 +82,18 @@ def _through_hub(draft: Draft, other: str, hubs: set[str], offset: int) -> list[
     return [relative for relative, _ in _stated(draft, other, offset)]
 
 
+def _is_hub(name: str) -> bool:
+    """Return whether a name is a family id: a token has an underscore, a person's name has none."""
+    return "_" in name
+
+
 def _stated(draft: Draft, one: str, offset: int) -> dict[tuple[str, str], str | None]:
     """Return to whom and how one is related as known at an offset, under every name of both, and the end as stated last."""
-    items = [item for name in members_of(draft, one, offset) for item in as_of(draft.get("families", name), offset)]
-    items.sort(key=lambda item: int(item[0]))
-    return {(root_of(draft, other, offset), kind): ended for _, other, kind, ended in items}
+    names = members_of(draft, one, offset)
+    items = [item for name in names for item in as_of(draft.get("families", name), offset)]
+    if len(names) > 1:
+        items.sort(key=lambda item: int(item[0]))
+    return {(other if _is_hub(other) else root_of(draft, other, offset), kind): ended for _, other, kind, ended in items}
 
 
 def _state(draft: Draft, one: str, other: str, kind: str, ended: str | None, offset: int) -> None:
@@ -99,4 +106,4 @@ def _state(draft: Draft, one: str, other: str, kind: str, ended: str | None, off
 
 
 def _is_full(stated: Mapping[tuple[str, str], str | None]) -> bool:
-    return len({other for other, _ in stated}) >= MOST_RELATIVES
+    return len(stated) >= MOST_RELATIVES and len({other for other, _ in stated}) >= MOST_RELATIVES

@@ -118,7 +118,11 @@ class Model(Published):
 
     def score(self, vector: Mapping[str, float]) -> float:
         """Return the score: points of a points table, log-odds of a trained model."""
-        return math.fsum([self.intercept, *self.contributions(vector).values()])
+        return self.total(self.contributions(vector))
+
+    def total(self, contributions: Mapping[str, float]) -> float:
+        """Return the score that contributions add up to."""
+        return math.fsum([self.intercept, *contributions.values()])
 
 
 def parse_model(raw: object, definition: StreamDefinition) -> Model:

@@ -14,7 +14,6 @@ from ecda_stream.feature_spec import LONGEST_WINDOW_DAYS
 from ecda_stream.features.build import build
 from ecda_stream.features.context import Context, Moment
 from ecda_stream.features.value import FeatureValue
-from ecda_stream.history.fact import Fact
 from ecda_stream.history.timeline import known
 from ecda_stream.identity.families import CAPPED, Family, family_of
 from ecda_stream.identity.people import members_of, root_of
@@ -80,7 +79,7 @@ def score_trigger(draft: Draft, trigger: Trigger, definition: StreamDefinition, 
     )
     context = Context.of(moment, own, others, len(family.members) - 1)
     values = build(definition, context)
-    vector = {name: value.value for name, value in values.items()}
+    points = model.contributions({name: value.value for name, value in values.items()})
     lexicons = definition.texts.lexicons
     notes = (
         *note(trigger.fact, [fact for fact in own if fact.event_id != trigger.event_id], lexicons),
@@ -92,8 +91,8 @@ def score_trigger(draft: Draft, trigger: Trigger, definition: StreamDefinition, 
         family,
         None,
         values,
-        model.contributions(vector),
-        model.score(vector),
+        points,
+        model.total(points),
         tuple(sorted({*notes, *trigger.fact.notes})),
         tuple(sorted({fact.lexicon for fact in own if fact.lexicon})),
         Backing(context.has_episode, context.has_history, context.has_text(lexicons)),
@@ -126,6 +125,8 @@ def write_record(
     trigger = scoring.trigger
     probability, interval, triggers = _calibrated(model, scoring.score)
     points = {name: value for name, value in scoring.points.items() if value}
+    shown = {(fact.offset, fact.event_id): fact for name in points for fact in scoring.values[name].latest}
+    evidence = {key: Evidence(day=fact.day, type=fact.type, offset=fact.offset) for key, fact in shown.items()}
     return ScoreRecord(
         stream=definition.stream,
         score_id=score_id_of(definition, trigger.event_id),
@@ -154,7 +155,7 @@ def write_record(
                 feature=name,
                 value=_or_none(scoring.values[name].value),
                 points=added,
-                evidence=tuple(_evidence(fact) for fact in scoring.values[name].latest),
+                evidence=tuple(evidence[fact.offset, fact.event_id] for fact in scoring.values[name].latest),
                 entries=len(scoring.values[name].evidence),
             )
             for name, added in sorted(points.items(), key=lambda item: (-abs(item[1]), item[0]))
@@ -189,10 +190,6 @@ def content_of_score(scoring: Scoring, model: Model) -> str:
             model.digest,
         ]
     )
-
-
-def _evidence(fact: Fact) -> Evidence:
-    return Evidence(day=fact.day, type=fact.type, offset=fact.offset)
 
 
 def _or_none(value: float) -> float | None:

@@ -70,9 +70,10 @@ def recent_triggers(
     found: dict[str, int] = {}
     for person in persons:
         for first, event_id, arrived in as_of(draft.get("ledger", f"triggers/{person}"), offset - 1):
+            if arrived_at - datetime.fromisoformat(arrived) > timedelta(days=days):
+                continue
             trigger = read_trigger(draft, event_id, offset)
-            recent = arrived_at - datetime.fromisoformat(arrived) <= timedelta(days=days)
-            if trigger and trigger.person == person and not trigger.retracted and recent and trigger.fact.day >= happened_at:
+            if trigger and trigger.person == person and not trigger.retracted and trigger.fact.day >= happened_at:
                 found[event_id] = first
     return sorted(found, key=lambda event_id: (found[event_id], event_id))
 

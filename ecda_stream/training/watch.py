@@ -37,9 +37,10 @@ class Watch:
             self.offset = record.offset
             self._last = None
             if record.value is not None:
-                entry = rewrite(record.value) if rewrite else record.value
-                record = record.model_copy(update={"value": entry})
-                self._note(entry)
+                if rewrite:
+                    record = record.model_copy(update={"value": rewrite(record.value)})
+                assert record.value is not None
+                self._note(record.value)
             yield record
 
     def note_news(self) -> None:
