@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -15,6 +16,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Sentence = Annotated[str, StringConstraints(min_length=3, max_length=300)]
 Measure = Literal[
     "count",
+    "days",
+    "latest",
     "distinct",
     "since_last",
     "since_first",
@@ -28,7 +31,7 @@ Measure = Literal[
     "missing",
     "together",
 ]
-Scope = Literal["person", "family", "episode"]
+Scope = Literal["person", "family", "household", "episode"]
 
 LONGEST_WINDOW_DAYS = 7305
 """Twenty years: a childhood, and what came before a birth."""
@@ -57,6 +60,9 @@ class Condition(Published):
 class FeatureSpec(Published):
     """One feature: a measure of the entries of a scope in a window before the closure.
 
+    Scopes: the child (`person`), the closing `episode`, the other people of the family (`family`, no value if none is known), and the
+    child and those people together (`household`, where an entry about several of them counts once).
+
     `range` is what its values lie in; values beyond are cut. `missing` says when there is no value: no value is NaN, never a stand-in.
     """
 
@@ -81,6 +87,11 @@ class FeatureSpec(Published):
     missing: Sentence
     wording: Wording
 
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """Return the event types that it reads."""
+        return frozenset({*self.of, *self.to})
+
 
 def data_type_of(type_name: str) -> type[EventData] | None:
     """Return the model of a type named without prefix (`closure.recorded.v1`)."""
@@ -98,7 +109,7 @@ def feature_faults(specs: Sequence[FeatureSpec]) -> list[str]:
             faults.append(f"{place}: sex, ethnicity and disability serve evaluation only and are refused as features")
         if spec.range[0] >= spec.range[1]:
             faults.append(f"{place}: its range is empty")
-        if _NEEDS[spec.measure] - {name for name in ("of", "to", "field", "concepts", "together") if getattr(spec, name)}:
+        if _NEEDS[spec.measure] - {name for name in ("of", "to", "field", "where", "concepts", "together") if getattr(spec, name)}:
             faults.append(f"{place}: {spec.measure} needs {', '.join(sorted(_NEEDS[spec.measure]))}")
         for name in (*spec.where, *([spec.field] if spec.field else [])):
             missing = [kind for kind in spec.of if (data := data_type_of(kind)) and name not in data.model_fields]
@@ -124,6 +135,8 @@ def _together_faults(spec: FeatureSpec, specs: Sequence[FeatureSpec]) -> list[st
 
 _NEEDS: Mapping[Measure, frozenset[str]] = {
     "count": frozenset({"of"}),
+    "days": frozenset({"of"}),
+    "latest": frozenset({"of", "where"}),
     "distinct": frozenset({"of", "field"}),
     "since_last": frozenset({"of"}),
     "since_first": frozenset({"of"}),

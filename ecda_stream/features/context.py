@@ -58,9 +58,15 @@ class Context:
 
     @cached_property
     def by_type(self) -> Mapping[Scope, Mapping[str, tuple[Fact, ...]]]:
-        """Return the facts of each scope by type, oldest first."""
+        """Return the facts of each scope by type, oldest first; an entry about several children stands in a household once."""
         episode = (fact for fact in self.person if fact.referral_date and fact.referral_date == self.moment.referral_date)
-        return {"person": _group(self.person), "family": _group(self.family), "episode": _group(episode)}
+        household = {(fact.offset, fact.event_id): fact for fact in (*self.family, *self.person)}
+        return {
+            "person": _group(self.person),
+            "family": _group(self.family),
+            "household": _group(sorted(household.values(), key=_order)),
+            "episode": _group(episode),
+        }
 
     @property
     def has_episode(self) -> bool:

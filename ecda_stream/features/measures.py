@@ -22,6 +22,17 @@ def count(spec: FeatureSpec, facts: list[Fact], context: Context, definition: St
     return float(len(facts)), facts
 
 
+def days(spec: FeatureSpec, facts: list[Fact], context: Context, definition: StreamDefinition) -> Measured:
+    """On how many days there was such an entry: three children referred together were referred once. One entry stands for each day."""
+    of_day = {fact.day: fact for fact in facts}
+    return float(len(of_day)), list(of_day.values())
+
+
+def latest(spec: FeatureSpec, facts: list[Fact], context: Context, definition: StreamDefinition) -> Measured:
+    """1 if the latest entry of the types holds the codes, 0 if another one does, NaN if there is none."""
+    return (float(matches(facts[-1], spec)) if facts else math.nan), facts[-1:]
+
+
 def distinct(spec: FeatureSpec, facts: list[Fact], context: Context, definition: StreamDefinition) -> Measured:
     """How many different values of a field; the items of a list field count each. NaN if no entry has the field."""
     assert spec.field is not None
@@ -77,6 +88,16 @@ def missing(spec: FeatureSpec, facts: list[Fact], context: Context, definition: 
     return (0.0 if facts else 1.0), facts
 
 
+def matches(fact: Fact, spec: FeatureSpec) -> bool:
+    """Return whether each named field holds one of its codes; a list field, whether it holds any of them."""
+    for name, codes in spec.where.items():
+        value = fact.facts.get(name)
+        held = value if isinstance(value, list) else [str(value).lower() if isinstance(value, bool) else str(value)]
+        if not set(codes) & set(held):
+            return False
+    return True
+
+
 def _days_to_closing(facts: list[Fact], context: Context) -> Measured:
     if not facts:
         return math.nan, []
@@ -85,6 +106,8 @@ def _days_to_closing(facts: list[Fact], context: Context) -> Measured:
 
 MEASURES: Mapping[Measure, DaysMeasure] = {
     "count": count,
+    "days": days,
+    "latest": latest,
     "distinct": distinct,
     "since_last": since_last,
     "since_first": since_first,

@@ -39,9 +39,9 @@ def test_a_good_stream_shows_its_digests_and_its_features_by_scope(run: Run, pro
 
     shown = json.loads(stdout)
     assert code == 0
-    assert (shown["stream"], shown["faults"], set(shown["models"])) == ("re_referral", [], {"baseline-1", "2026.1", "2026.2"})
+    assert (shown["stream"], shown["faults"], set(shown["models"])) == ("re_referral", [], {"baseline-1", "2026.1", "2026.2", "2026.3"})
     assert {len(shown[name]) for name in ("definition", "lexicon")} == {16}
-    assert set(shown["features"]) == {"person", "episode", "family"}
+    assert set(shown["features"]) == {"person", "episode", "family", "household"}
 
 
 def test_the_text_says_the_same(run: Run, project: Path) -> None:
@@ -74,7 +74,7 @@ def test_every_fault_of_definition_lexicon_and_model_is_told_at_once(run: Run, p
 
 
 def test_a_model_that_is_named_and_not_there_is_a_fault(run: Run, project: Path) -> None:
-    replace(project / "streams/re_referral/stream.yaml", 'model: "2026.2"', "model: baseline-2")
+    replace(project / "streams/re_referral/stream.yaml", 'model: "2026.3"', "model: baseline-2")
 
     code, _, stderr = check(run, project)
 

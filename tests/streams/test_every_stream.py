@@ -51,7 +51,9 @@ def test_every_feature_can_be_said_to_a_reviewer(folder: Path) -> None:
     for spec in load_stream(folder.name, ROOT / "streams", ROOT / "models").definition.features:
         assert spec.missing == "never" or spec.wording.missing or spec.wording.many, spec.name
         said = "{level}" if spec.measure == "level" else "{value}"
-        yes_or_no = spec.measure in ("missing", "together") and spec.range == (0, 1) and spec.wording.none and spec.wording.one
+        yes_or_no = (
+            spec.measure in ("missing", "latest", "together") and spec.range == (0, 1) and spec.wording.none and spec.wording.one
+        )
         assert said in spec.wording.many or yes_or_no, spec.name
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.builders import Event, a_closure, a_document, a_referral, an_assessment, an_event, feature, siblings
+from ecda_stream.features.context import Context, Moment
+from ecda_stream.history.fact import Fact
+from tests.builders import Event, a_child, a_closure, a_document, a_referral, an_assessment, an_event, feature, siblings
 
 DAY = "2026-03-02"
 
@@ -45,6 +49,37 @@ def test_the_closing_day_of_a_relative_is_no_history() -> None:
     before = an_event("cp_plan.started.v1", "C2", start_date="2026-03-01", referral_date="2026-01-05")
 
     assert feature("family_plans_cp", siblings("C1", "C2"), on_the_day, before, a_closure(day=DAY)) == 1
+
+
+def test_a_household_is_the_child_and_the_relatives() -> None:
+    own, hers = a_referral("C1", day="2025-09-01"), a_referral("C2", day="2025-11-03")
+
+    assert feature("household_referrals_2y", own, hers, a_closure(day=DAY)) == 1
+    assert feature("household_referrals_2y", siblings("C1", "C2"), own, hers, a_closure(day=DAY)) == 2
+
+
+def test_a_household_has_a_value_where_no_relative_is_known() -> None:
+    assert feature("household_s47", a_closure(day=DAY)) == 0
+    assert feature("family_s47_2y", a_closure(day=DAY)) is None
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one entry", "in two entries"])
+def test_children_referred_on_one_day_were_referred_once(together: bool) -> None:
+    both = a_referral(None, people=[a_child("C1"), a_child("C2")])
+    referred = [both] if together else [a_referral("C1"), a_referral("C2")]
+
+    assert feature("household_referrals_2y", siblings("C1", "C2"), *referred, a_closure(day=DAY)) == 1
+
+
+def test_an_entry_about_several_children_stands_in_the_household_once() -> None:
+    ranks = {"closure.recorded.v1": 1}
+    moment = Moment("E9", date(2026, 3, 2), None, 100, 1, ranks)
+    own, hers = (Fact(7, "E1", "s47.started.v1", date(2025, 9, 1), None, {}, None, age) for age in (100, 60))
+    later = Fact(8, "E2", "s47.started.v1", date(2025, 6, 2), None, {}, None, 60)
+
+    found = Context.of(moment, [own], [hers, later], relatives=1).by_type["household"]["s47.started.v1"]
+
+    assert found == (later, own)
 
 
 def test_what_stands_later_in_the_log_is_not_in_the_first_score() -> None:

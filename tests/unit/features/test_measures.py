@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from ecda_stream.features.context import Context, Moment
+from ecda_stream.features.measures import MEASURES
+from ecda_stream.history.fact import Fact
 from tests.builders import (
     Event,
     a_child,
@@ -11,6 +16,7 @@ from tests.builders import (
     a_completed_assessment,
     a_contact,
     a_referral,
+    a_stream,
     an_assessment,
     an_event,
     feature,
@@ -47,6 +53,39 @@ def test_where_takes_what_holds_one_of_the_codes() -> None:
 
     assert score.features["referrals_by_police_2y"] == 1
     assert score.features["domestic_abuse_incidents_2y"] == 1
+
+
+def test_days_are_counted_once_with_one_entry_for_each() -> None:
+    definition = a_stream().definition
+    [spec] = [spec for spec in definition.features if spec.name == "household_referrals_2y"]
+    context = Context.of(Moment("E9", date(2026, 3, 2), None, None, 1, {}), [], [], relatives=0)
+    days = [date(2025, 9, 1), date(2025, 9, 1), date(2025, 11, 3)]
+    facts = [Fact(place, f"E{place}", "referral.received.v1", day, day, {}, None, None) for place, day in enumerate(days)]
+
+    value, behind = MEASURES["days"](spec, facts, context, definition)
+
+    assert value == 2
+    assert [fact.day for fact in behind] == [date(2025, 9, 1), date(2025, 11, 3)]
+
+
+@pytest.mark.parametrize(
+    ("stages", "expected"),
+    [
+        ([], None),
+        (["relief"], 0.0),
+        (["relief", "temporary_accommodation"], 1.0),
+        (["temporary_accommodation", "final_duty_ended"], 0.0),
+        (["final_duty_ended", "temporary_accommodation"], 1.0),
+    ],
+    ids=lambda given: "+".join(given) or "none" if isinstance(given, list) else "",
+)
+def test_latest_is_what_the_last_entry_says(stages: list[str], expected: float | None) -> None:
+    moves = [
+        an_event("housing.case_changed.v1", id=f"H{place}", change_date=f"2026-01-{10 + place}", stage=stage)
+        for place, stage in enumerate(stages)
+    ]
+
+    assert feature("temporary_accommodation", *moves[::-1], CLOSED) == expected
 
 
 def test_distinct_values_of_a_field_and_the_items_of_a_list() -> None:
