@@ -55,7 +55,7 @@ def _measure(spec: FeatureSpec, windows: Windows, definition: StreamDefinition) 
         documents = windows.facts(spec.scope, DOCUMENTS, spec.window_days)
         measured = NARRATIVE_MEASURES[spec.measure](spec, documents, definition.texts.lexicons)
     else:
-        types = spec.types or (frozenset(definition.level_of) if spec.measure == "level" else spec.types)
+        types = frozenset(definition.level_of) if spec.measure == "level" and not spec.types else spec.types
         facts = windows.facts(spec.scope, types, spec.window_days)
         if spec.where and spec.measure != "latest":
             facts = [fact for fact in facts if matches(fact, spec)]

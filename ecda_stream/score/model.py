@@ -116,12 +116,8 @@ class Model(Published):
         """Return what each feature adds to the score."""
         return {shape.feature: shape.value_at(vector[shape.feature]) for shape in self.shapes}
 
-    def score(self, vector: Mapping[str, float]) -> float:
-        """Return the score: points of a points table, log-odds of a trained model."""
-        return self.total(self.contributions(vector))
-
     def total(self, contributions: Mapping[str, float]) -> float:
-        """Return the score that contributions add up to."""
+        """Return the score that contributions add up to: points of a points table, log-odds of a trained model."""
         return math.fsum([self.intercept, *contributions.values()])
 
 

@@ -109,7 +109,7 @@ def test_many_rows_are_scored_as_the_worker_scores_one(trained: Trained, labelle
     model: Model = trained.model
     rows = labelled.rows.take(np.arange(len(labelled.rows)) % 9 == 0)
 
-    one_by_one = [model.score(dict(zip(rows.features, values, strict=True))) for values in rows.values.tolist()]
+    one_by_one = [model.total(model.contributions(dict(zip(rows.features, values, strict=True)))) for values in rows.values.tolist()]
 
     assert np.abs(score_rows(model, rows) - one_by_one).max() < 1e-12
     assert additive_of(model).intercept == model.intercept

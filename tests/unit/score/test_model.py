@@ -30,7 +30,7 @@ def test_the_score_is_the_intercept_and_one_value_of_every_table() -> None:
     model = parse_model({**RAW, "intercept": 0.5}, DEFINITION)
     vector = {spec.name: 0.0 for spec in DEFINITION.features}
 
-    assert model.score(vector) == 0.5 - 4
+    assert model.total(model.contributions(vector)) == 0.5 - 4
     assert model.contributions(vector)["plans_cp"] == -1
 
 
@@ -44,7 +44,7 @@ def test_the_sum_does_not_depend_on_the_order_of_the_tables() -> None:
     one = parse_model({**RAW, "shapes": shapes, "intercept": -1e16}, DEFINITION)
     other = parse_model({**RAW, "shapes": shapes[::-1], "intercept": -1e16}, DEFINITION)
 
-    assert one.score(vector) == other.score(vector) == pytest.approx(0.6)
+    assert one.total(one.contributions(vector)) == other.total(other.contributions(vector)) == pytest.approx(0.6)
 
 
 def test_every_fault_of_a_model_is_reported_at_once() -> None:
