@@ -84,8 +84,9 @@ def below(tmp_path_factory: pytest.TempPathFactory) -> list[Below]:
             parts[json.loads(event)["authority"]].write(event)
     for part in parts.values():
         part.close()
+    largest_first = sorted(parts, key=lambda authority: (folder / f"{authority}.events").stat().st_size, reverse=True)
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        runs = [pool.submit(below_the_line, Path(part.name), planted[authority]) for authority, part in parts.items()]
+        runs = [pool.submit(below_the_line, Path(parts[one].name), planted[one]) for one in largest_first]
         return [one for run in runs for one in run.result()]
 
 
